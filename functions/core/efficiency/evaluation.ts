@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { BoundarySchema } from '../telemetry/boundary.ts';
+import { NameSchema, ScoringSchema, WorkloadSchema } from '../telemetry/manifest.ts';
+
+export const EvidenceGradeSchema = z.enum(['A', 'B', 'C', 'D']);
+export type EvidenceGrade = z.infer<typeof EvidenceGradeSchema>;
+
+/** Something a reader of the result must know. `code` is stable. */
+export const FindingSchema = z.strictObject({
+  code: z.string(),
+  severity: z.enum(['info', 'warning', 'error']),
+  message: z.string(),
+  /** Run or scope that it is about; absent: the whole. */
+  about: z.string().optional(),
+  values: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.string())])).optional(),
+});
+export type Finding = z.infer<typeof FindingSchema>;
+
+const JoulesSchema = z.number().nullable();
+
+/** Energy by each named method, in joules; null where the method cannot be applied. */
+export const EnergySchema = z.strictObject({
+  clippedTrapezoidJ: JoulesSchema.describe('trapezoids between readings, clipped to run start..stop'),
+  mlperfTrainingV40J: JoulesSchema.describe('the MLPerf Training v4.0 rule'),
+  counterJ: JoulesSchema.describe('hardware counter, stop minus start; null where there is none or it reset'),
+});
+export type Energy = z.infer<typeof EnergySchema>;
+
+export const ScopeEvaluationSchema = z.strictObject({
+  id: z.string(),
+  kind: z.enum(['chip', 'node', 'switch', 'rack', 'facility']),
+  boundary: BoundarySchema,
+  measuredBoundary: BoundarySchema,
+  conversionEfficiency: z.number(),
+  energy: EnergySchema,
+  measuredJ: z.number().nullable().describe('the part of clippedTrapezoidJ between readings without a gap'),
+  bridgedJ: z
+    .number()
+    .nullable()
+    .describe('the part over gaps and between a run marker and the nearest reading'),
+  meanPowerW: z.number().nullable(),
+  coverageRatio: z.number().nullable(),
+  maxGapInRunS: z.number().nullable(),
+  medianPeriodS: z.number().nullable(),
+  isEstimate: z.boolean(),
+});
+export type ScopeEvaluation = z.infer<typeof ScopeEvaluationSchema>;
+
+/** Evenly spaced mean power of the whole system around the run; null where it was not read. */
+export const TimelineSchema = z.strictObject({
+  startMs: z.number(),
+  stepMs: z.number(),
+  powerW: z.array(z.number().nullable()),
+});
+export type Timeline = z.infer<typeof TimelineSchema>;
+
+/** The result for one run. Energies are of the whole system (nodes plus switches) unless they say otherwise. */
+export const EvaluationSchema = z.strictObject({
+  schema: z.literal('wattline/evaluation@1'),
+  program: NameSchema,
+  run: NameSchema,
+  role: z.enum(['candidate', 'baseline']),
+  sku: z.string(),
+  system: z.strictObject({ name: z.string(), nodes: z.int(), chipsPerNode: z.int() }),
+  workload: WorkloadSchema,
+  boundary: BoundarySchema.nullable(),
+  boundaryBasis: z.enum(['declared', 'assumed']),
+  scoring: ScoringSchema.nullable(),
+  simulated: z.boolean(),
+  status: z.string().describe('as the log says it: success, aborted, ...; unknown where it does not'),
+  startMs: z.number(),
+  stopMs: z.number(),
+  timeToTrainS: z.number(),
+  work: z.strictObject({
+    unit: z.enum(['sample', 'token']),
+    amount: z.number().nullable(),
+    tokens: z.number().nullable(),
+    basis: z.string().describe('where the amount comes from, or why there is none'),
+  }),
+  energy: EnergySchema,
+  nodes: EnergySchema,
+  switches: EnergySchema,
+  energyPerSampleJ: z.number().nullable(),
+  energyPerTokenJ: z.number().nullable(),
+  meanPowerW: z.number().nullable(),
+  coverageRatio: z.number().nullable(),
+  bracketed: z.boolean().describe('readings on both sides of run start and run stop'),
+  maxGapS: z.number().nullable().describe('largest interval between readings in the whole log'),
+  maxGapInRunS: z.number().nullable(),
+  medianPeriodS: z.number().nullable(),
+  evidence: EvidenceGradeSchema,
+  evidenceReasons: z.array(z.string()),
+  findings: z.array(FindingSchema),
+  scopes: z.array(ScopeEvaluationSchema),
+  timeline: TimelineSchema.nullable(),
+  /** Evaluation metric over the run: time since start and value. */
+  quality: z.array(z.strictObject({ timeS: z.number(), value: z.number() })),
+  contentDigest: z
+    .string()
+    .describe('equal for two runs whose telemetry and run times are the same bytes and times'),
+  inputs: z.array(
+    z.strictObject({
+      path: z.string(),
+      sha256: z.string(),
+      contentSha256: z.string(),
+      format: z.string().nullable(),
+      status: z.enum(['accepted', 'refused']),
+      rows: z.int(),
+      rejected: z.int(),
+    }),
+  ),
+  code: z.string(),
+});
+export type Evaluation = z.infer<typeof EvaluationSchema>;

@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import { BoundarySchema } from './boundary.ts';
+
+/** A name that becomes part of an object key and of an Athena partition. */
+export const NameSchema = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/,
+    'expected 1 to 128 of A-Z a-z 0-9 . _ -, starting with a letter or digit',
+  );
+
+const UnitIntervalSchema = z.number().gt(0).max(1);
+
+export const WorkloadSchema = z.strictObject({
+  name: z.string().min(1).describe('model and task, for instance llama2_70b_lora'),
+  precision: z.string().optional().describe('for instance bf16 or fp8'),
+  sequenceLength: z.int().positive().optional(),
+  globalBatchSize: z.int().positive().optional(),
+  qualityTarget: z.string().optional().describe('what "done" means, for instance eval loss 0.925'),
+});
+export type Workload = z.infer<typeof WorkloadSchema>;
+
+export const ChipSchema = z.strictObject({
+  id: z.string().min(1),
+  lot: z.string().optional(),
+  bin: z.string().optional(),
+  stepping: z.string().optional(),
+  node: z.string().optional(),
+  slot: z.string().optional(),
+  firmware: z.string().optional(),
+});
+
+/** How the files that match `pattern` are to be read: what no telemetry file says of itself. */
+export const FileRuleSchema = z.strictObject({
+  pattern: z.string().min(1).describe('glob over the path below the run, for instance power/node_*.txt'),
+  format: z.string().optional().describe('a format id; absent: told from the first bytes'),
+  timeZone: z.string().optional().describe('IANA zone or UTC offset of local time stamps'),
+  clockOffsetMs: z.number().optional().describe('added to every time stamp of the file'),
+  boundary: BoundarySchema.optional().describe('what the power readings cover, before conversion'),
+  conversionEfficiency: UnitIntervalSchema.optional().describe('readings times this are at boundaryAfter'),
+  boundaryAfter: BoundarySchema.optional().describe('the boundary that the conversion leads to'),
+});
+export type FileRule = z.infer<typeof FileRuleSchema>;
+
+export const ScoringSchema = z.strictObject({
+  set: NameSchema.describe('runs that are scored together'),
+  droppedEachEnd: z.int().nonnegative().describe('runs dropped at each end, ordered by time'),
+  scalingFactor: z.number().positive().describe('MLPerf convergence scaling; 1 where there is none'),
+});
+export type Scoring = z.infer<typeof ScoringSchema>;
+
+/** `run.json`: what the files of a run cannot say of themselves. One per run, beside its files. */
+export const RunManifestSchema = z
+  .strictObject({
+    schema: z.literal('wattline/run@1'),
+    program: NameSchema,
+    run: NameSchema,
+    role: z.enum(['candidate', 'baseline']),
+    sku: z.string().min(1).describe('chip SKU, as in data/baselines or of your own chip'),
+    workload: WorkloadSchema,
+    workUnit: z.enum(['sample', 'token']),
+    work: z.number().positive().optional().describe('units of work done, where no log counts them'),
+    tokensPerSample: z.number().positive().optional().describe('only for packed, unpadded data'),
+    system: z.strictObject({
+      name: z.string().min(1),
+      nodes: z.int().positive(),
+      chipsPerNode: z.int().positive(),
+    }),
+    chips: z.array(ChipSchema).optional(),
+    start: z.iso.datetime({ offset: true }).optional().describe('run start, where no log carries it'),
+    stop: z.iso.datetime({ offset: true }).optional().describe('run stop, where no log carries it'),
+    status: z.enum(['success', 'aborted']).optional().describe('where no log carries it'),
+    quality: z
+      .strictObject({
+        metric: z.string(),
+        target: z.number(),
+        reached: z.boolean(),
+        value: z.number().optional(),
+      })
+      .optional(),
+    boundary: BoundarySchema.optional().describe('where energy is taken; needed when files cover several'),
+    boundaryBasis: z
+      .enum(['declared', 'assumed'])
+      .optional()
+      .describe('assumed: nobody stated the boundary, a rule of the benchmark did; caps the evidence at C'),
+    scoring: ScoringSchema.optional(),
+    simulated: z.boolean().optional().describe('true: generated data; every report then says so'),
+    files: z.array(FileRuleSchema).default([]),
+  })
+  .refine(
+    (m) => !(m.start && m.stop) || Date.parse(m.start) < Date.parse(m.stop),
+    'run start must be before run stop',
+  );
+export type RunManifest = z.infer<typeof RunManifestSchema>;

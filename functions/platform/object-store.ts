@@ -1,0 +1,62 @@
+import { WattlineError } from '../core/errors.ts';
+
+/** One object as it stands in a store. `version` and `etag` are opaque. */
+export interface ObjectInfo {
+  readonly key: string;
+  readonly version: string;
+  readonly etag: string;
+  readonly sizeBytes: number;
+}
+
+export interface GetOptions {
+  /** Pins the read to this version. */
+  readonly version?: string;
+  /** First and last byte, inclusive. */
+  readonly range?: { readonly first: number; readonly last: number };
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions {
+  /** Only where no object is at the key (`If-None-Match: *`). */
+  readonly ifNoneMatch?: '*';
+  /** Only where the object at the key has this etag. */
+  readonly ifMatch?: string;
+  readonly contentType?: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface StoredObject extends ObjectInfo {
+  /** The bytes as a stream; read it once. */
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/** A bucket: versioned objects with conditional writes. One contract, three adapters, one conformance suite. */
+export interface ObjectStore {
+  readonly bucket: string;
+  /** Throws `ObjectMissingError` when there is no such object or version. */
+  get(key: string, options?: GetOptions): Promise<StoredObject>;
+  /** Null when there is no such object or version. */
+  head(key: string, options?: Pick<GetOptions, 'version' | 'signal'>): Promise<ObjectInfo | null>;
+  /** Throws `PreconditionFailedError` when `ifNoneMatch` or `ifMatch` does not hold. */
+  put(key: string, body: Uint8Array, options?: PutOptions): Promise<ObjectInfo>;
+  /** Current versions below a prefix, in key order (UTF-8 bytes), deleted objects left out. */
+  list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ObjectInfo>;
+  /** Deletes the current version (a versioned store keeps the older ones readable by version). */
+  delete(key: string): Promise<void>;
+}
+
+export class ObjectMissingError extends WattlineError {
+  constructor(bucket: string, key: string, version?: string, cause?: unknown) {
+    super('object-missing', `no object ${key}${version ? ` (version ${version})` : ''} in ${bucket}`, {
+      cause,
+    });
+  }
+}
+
+export class PreconditionFailedError extends WattlineError {
+  constructor(bucket: string, key: string, cause?: unknown) {
+    super('precondition-failed', `the object ${key} in ${bucket} is not as the write expected it to be`, {
+      cause,
+    });
+  }
+}
