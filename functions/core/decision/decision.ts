@@ -27,7 +27,7 @@ export const SetScoreSchema = ScoreSchema.extend({
   id: z.string(),
   role: z.enum(['candidate', 'baseline']),
   sku: z.string(),
-  system: z.strictObject({ name: z.string(), nodes: z.int(), chipsPerNode: z.int() }),
+  system: z.strictObject({ name: z.string(), nodes: z.int(), chipsPerNode: z.int().nullable() }),
   workload: WorkloadSchema,
   boundary: BoundarySchema.nullable(),
   boundaryBasis: z.enum(['declared', 'assumed']),

@@ -61,7 +61,7 @@ export const EvaluationSchema = z.strictObject({
   run: NameSchema,
   role: z.enum(['candidate', 'baseline']),
   sku: z.string(),
-  system: z.strictObject({ name: z.string(), nodes: z.int(), chipsPerNode: z.int() }),
+  system: z.strictObject({ name: z.string(), nodes: z.int(), chipsPerNode: z.int().nullable() }),
   workload: WorkloadSchema,
   boundary: BoundarySchema.nullable(),
   boundaryBasis: z.enum(['declared', 'assumed']),

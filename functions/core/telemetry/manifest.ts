@@ -64,7 +64,7 @@ export const RunManifestSchema = z
     system: z.strictObject({
       name: z.string().min(1),
       nodes: z.int().positive(),
-      chipsPerNode: z.int().positive(),
+      chipsPerNode: z.int().positive().optional().describe('needed for cost'),
     }),
     chips: z.array(ChipSchema).optional(),
     start: z.iso.datetime({ offset: true }).optional().describe('run start, where no log carries it'),

@@ -1,0 +1,60 @@
+import { InputError } from '../errors.ts';
+import type { Format, RecordSink } from './formats/format.ts';
+import { FORMATS, formatById, sniffFormat } from './formats/registry.ts';
+import type { FileRule } from './manifest.ts';
+
+/** What a format is told from: the first decompressed bytes. */
+const HEAD_BYTES = 65_536;
+
+/**
+ * Reads one decompressed source into the sink, in the format that the manifest's rule names or the first bytes
+ * show.
+ *
+ * @throws InputError `empty-file`, `format-unknown`, or what the format's reader throws.
+ */
+export async function readTelemetry(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  rule: Omit<FileRule, 'pattern'>,
+  sink: RecordSink,
+): Promise<Format> {
+  const source = chunks[Symbol.asyncIterator]();
+  const head: Uint8Array[] = [];
+  let bytes = 0;
+  while (bytes < HEAD_BYTES) {
+    const { value, done } = await source.next();
+    if (done) break;
+    head.push(value);
+    bytes += value.length;
+  }
+  if (bytes === 0) throw new InputError('empty-file', `${path}: the file is empty; expected telemetry or a training log`);
+  const format = chooseFormat(path, rule.format, headText(head));
+  await format.read(replay(head, source), { path, rule }, sink);
+  return format;
+}
+
+function chooseFormat(path: string, named: string | undefined, head: string): Format {
+  const format = named === undefined ? sniffFormat(head, path) : formatById(named);
+  if (format) return format;
+  const known = FORMATS.map((f) => f.id).join(', ');
+  throw named === undefined
+    ? new InputError('format-unknown', `${path}: not recognised as any of ${known}; name the format in run.json if it is one of them`)
+    : new InputError('format-unknown', `${path}: run.json names the format ${JSON.stringify(named)}; expected one of ${known}`);
+}
+
+function headText(head: readonly Uint8Array[]): string {
+  const decoder = new TextDecoder(encodingOf(head[0] as Uint8Array));
+  return head.map((chunk) => decoder.decode(chunk, { stream: true })).join('');
+}
+
+/** By byte order mark; UTF-8 where there is none. */
+function encodingOf(first: Uint8Array): string {
+  if (first[0] === 0xff && first[1] === 0xfe) return 'utf-16le';
+  if (first[0] === 0xfe && first[1] === 0xff) return 'utf-16be';
+  return 'utf-8';
+}
+
+async function* replay(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* head;
+  for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}

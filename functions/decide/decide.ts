@@ -1,0 +1,89 @@
+import { type Decision, DecisionSchema } from '../core/decision/decision.ts';
+import { decideProgram } from '../core/decision/decide-program.ts';
+import { DEFAULT_POLICY } from '../core/decision/default-policy.ts';
+import { type Policy, PolicySchema } from '../core/decision/policy.ts';
+import { type PriceBasis, PriceBasisSchema } from '../core/efficiency/catalogue.ts';
+import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
+import { findPriceBasis } from '../core/efficiency/prices.ts';
+import { TransientError } from '../core/errors.ts';
+import { renderDecisionHtml } from '../core/report/decision-html.ts';
+import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
+import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
+import { readJson } from '../platform/landing.ts';
+import { type Outcome, publish, putIfDifferent, readLatest } from '../platform/latest.ts';
+import { decisionPrefix, LATEST, policyKey, pricesKey, programReportPrefix } from '../platform/layout.ts';
+import type { ObjectStore } from '../platform/object-store.ts';
+import { CODE_VERSION } from '../platform/version.ts';
+import { renderIndex } from './index-page.ts';
+
+export interface DecideDependencies {
+  readonly landing: ObjectStore;
+  readonly lake: ObjectStore;
+  readonly reports: ObjectStore;
+}
+
+export interface DecideOutcome {
+  readonly kind: Outcome;
+  readonly decision: Decision;
+  /** The verdict differs from the one that stood before. */
+  readonly isChanged: boolean;
+}
+
+const ATTEMPTS = 8;
+
+/**
+ * Decides one program for one night, from the latest evaluation of each of its runs. Deciding again from the
+ * same evaluations, policy, prices and date writes the same bytes to the same keys.
+ */
+export async function decide(
+  { landing, lake, reports }: DecideDependencies,
+  { program, date }: { readonly program: string; readonly date: string },
+): Promise<DecideOutcome> {
+  const prefix = decisionPrefix(program);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const latest = await readLatest(lake, prefix);
+    const before = latest ? await readJson(lake, latest.key, DecisionSchema) : null;
+    const evaluations = await latestEvaluations(lake, program);
+    const policy = (await readJson(landing, policyKey(program), PolicySchema)) ?? DEFAULT_POLICY;
+    const prices = await pricesOf(landing, program, policy);
+    const decision = DecisionSchema.parse(decideProgram({ program, date, evaluations, policy, prices, code: CODE_VERSION }));
+    const model = { decision, evaluations };
+    const report = programReportPrefix(program, date);
+    const kind = await publish({
+      lake,
+      reports,
+      prefix,
+      folder: `date=${date}/`,
+      latest,
+      isPast: before !== null && before.date > date,
+      digest: sha256(canonicalJson({ program, date, evaluations, policy, prices, code: CODE_VERSION })).slice(0, 32),
+      result: prettyJson(decision),
+      files: [
+        { key: `${report}report.html`, bytes: Buffer.from(renderDecisionHtml(model)), contentType: 'text/html; charset=utf-8' },
+        { key: `${report}report.md`, bytes: Buffer.from(renderDecisionMarkdown(model)), contentType: 'text/markdown; charset=utf-8' },
+        { key: `${report}report.json`, bytes: prettyJson(decision), contentType: 'application/json' },
+      ],
+    });
+    if (kind === 'overtaken') continue;
+    await putIfDifferent(reports, 'index.html', await renderIndex(lake), 'text/html; charset=utf-8');
+    return { kind, decision, isChanged: kind === 'published' && before?.verdict !== decision.verdict };
+  }
+  throw new TransientError('pointer-contended', `${prefix}: others moved the pointer ${ATTEMPTS} times while it was decided`);
+}
+
+/** The evaluation that each run's pointer names, in order of the runs. */
+async function latestEvaluations(lake: ObjectStore, program: string): Promise<Evaluation[]> {
+  const evaluations: Evaluation[] = [];
+  for await (const { key } of lake.list(`evaluations/program=${program}/`)) {
+    if (!key.endsWith(`/${LATEST}`)) continue;
+    const latest = await readLatest(lake, key.slice(0, -LATEST.length));
+    const evaluation = latest && (await readJson(lake, latest.key, EvaluationSchema));
+    if (evaluation) evaluations.push(evaluation);
+  }
+  return evaluations.sort((a, b) => (a.run < b.run ? -1 : 1));
+}
+
+/** The program's own prices where it has some, else the packaged basis that its policy names. */
+async function pricesOf(landing: ObjectStore, program: string, policy: Policy): Promise<PriceBasis | null> {
+  return (await readJson(landing, pricesKey(program), PriceBasisSchema)) ?? findPriceBasis(policy.priceBasis);
+}

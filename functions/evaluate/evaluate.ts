@@ -1,0 +1,177 @@
+import { evaluateRun, type ScopeInput } from '../core/efficiency/evaluate-run.ts';
+import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
+import { type FoldPart, foldScope, mergeLogs, NOTHING_READ } from '../core/efficiency/scope-fold.ts';
+import { TimelineBuilder } from '../core/efficiency/timeline.ts';
+import { TransientError } from '../core/errors.ts';
+import { EMPTY_SEGMENT } from '../core/telemetry/merge.ts';
+import type { RunManifest } from '../core/telemetry/manifest.ts';
+import type { Receipt } from '../core/telemetry/receipt.ts';
+import type { ReadingLog, Segment } from '../core/telemetry/segment.ts';
+import { renderRunHtml } from '../core/report/run-html.ts';
+import { renderRunMarkdown } from '../core/report/run-markdown.ts';
+import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
+import { currentManifest } from '../platform/landing.ts';
+import { evaluationPrefix, type LandingKey, runReportPrefix } from '../platform/layout.ts';
+import { readLatest, type Outcome, publish } from '../platform/latest.ts';
+import type { ObjectStore } from '../platform/object-store.ts';
+import { inputsDigest, readReceipts, readRunProgress, runInterval } from '../platform/run-inputs.ts';
+import { CODE_VERSION } from '../platform/version.ts';
+import { drawWindows, limitOf, rereadSource, type Stretch } from './reread.ts';
+import { groupScopes, needsReading, readSegments, type ScopeGroup, type SourceSegments, sourceFindings } from './scope-sources.ts';
+
+export interface EvaluateDependencies {
+  readonly landing: ObjectStore;
+  readonly lake: ObjectStore;
+  readonly reports: ObjectStore;
+  readonly signal?: AbortSignal;
+}
+
+type RunPlace = Pick<LandingKey, 'program' | 'run'>;
+
+export type EvaluateOutcome =
+  | { readonly kind: Outcome; readonly evaluation: Evaluation }
+  /** Something is not there yet; its arrival brings the run here again. */
+  | { readonly kind: 'waiting'; readonly reason: string };
+
+/** A pointer that others move at the same time is tried again from the start, this often. */
+const ATTEMPTS = 8;
+
+/**
+ * Evaluates one run from the receipts of all its files, and publishes the result: the evaluation at the digest
+ * of its inputs, the report, and `latest.json` by compare-and-swap.
+ *
+ * The pointer is read before the inputs are listed, so that whoever saw older inputs fails to move it and looks
+ * again: it never goes back.
+ */
+export async function evaluate(dependencies: EvaluateDependencies, place: RunPlace): Promise<EvaluateOutcome> {
+  const { lake, reports } = dependencies;
+  const prefix = evaluationPrefix(place.program, place.run);
+  for (let attempt = 1; ; attempt += 1) {
+    const latest = await readLatest(lake, prefix);
+    const result = await compute(dependencies, place);
+    if ('reason' in result) return { kind: 'waiting', reason: result.reason };
+    const { evaluation, digest } = result;
+    const report = runReportPrefix(place.program, place.run);
+    const outcome = await publish({
+      lake,
+      reports,
+      prefix,
+      latest,
+      digest,
+      result: prettyJson(evaluation),
+      files: [
+        { key: `${report}report.html`, bytes: Buffer.from(renderRunHtml(evaluation)), contentType: 'text/html; charset=utf-8' },
+        { key: `${report}report.md`, bytes: Buffer.from(renderRunMarkdown(evaluation)), contentType: 'text/markdown; charset=utf-8' },
+        { key: `${report}report.json`, bytes: prettyJson(evaluation), contentType: 'application/json' },
+      ],
+    });
+    if (outcome !== 'overtaken') return { kind: outcome, evaluation };
+    if (attempt === ATTEMPTS) {
+      throw new TransientError('pointer-contended', `${prefix}: others moved the pointer ${ATTEMPTS} times while it was evaluated`);
+    }
+  }
+}
+
+async function compute(
+  dependencies: EvaluateDependencies,
+  place: RunPlace,
+): Promise<{ evaluation: Evaluation; digest: string } | { reason: string }> {
+  const { landing, lake, signal } = dependencies;
+  const manifest = await currentManifest(landing, place, signal);
+  if (!manifest) return { reason: 'no usable run.json yet' };
+  const { receipts, missing } = await readReceipts({ landing, lake }, place, manifest, signal);
+  if (missing.length > 0) return { reason: `${missing.length} files are not ingested yet, ${missing[0]} the first` };
+  const progress = await readRunProgress(lake, receipts, signal);
+  const interval = runInterval(manifest, progress);
+  if (!interval) return { reason: 'no run start and stop in any log or in run.json' };
+  const accepted = receipts.filter((r) => r.status === 'accepted');
+  const segments = new Map<string, SourceSegments>();
+  for (const receipt of accepted) segments.set(receipt.path, await readSegments(lake, receipt, signal));
+  const groups = groupScopes(accepted, segments);
+  const timeline = new TimelineBuilder(interval.startMs, interval.stopMs);
+  const scopes = await foldScopes(dependencies, manifest, interval, { groups, segments, accepted, timeline });
+  const evaluation = EvaluationSchema.parse(
+    evaluateRun({
+      manifest,
+      progress,
+      ...interval,
+      scopes,
+      sourceFindings: sourceFindings(groups, accepted),
+      receipts,
+      timeline: (used) => {
+        const read = used.filter((s) => !s.isEstimate);
+        const constantW = used.reduce((sum, s) => sum + (s.isEstimate ? (s.meanPowerW ?? 0) : 0), 0);
+        return read.length === 0 ? null : timeline.build(new Map(read.map((s) => [s.id, s.conversionEfficiency])), constantW);
+      },
+      contentDigest: contentDigest(accepted, interval),
+      code: CODE_VERSION,
+    }),
+  );
+  return { evaluation, digest: inputsDigest(manifest, receipts) };
+}
+
+/** Two runs with the same telemetry bytes and the same start and stop are one run, handed in twice. */
+function contentDigest(receipts: readonly Receipt[], interval: { startMs: number; stopMs: number }): string {
+  const telemetry = receipts.filter((r) => r.scopes.some((s) => s.samples > 0));
+  const sources = telemetry.length > 0 ? telemetry : receipts;
+  const hashes = sources.map((r) => r.contentSha256).sort();
+  return sha256(canonicalJson({ hashes, startMs: interval.startMs, stopMs: interval.stopMs })).slice(0, 32);
+}
+
+interface Sources {
+  readonly groups: readonly ScopeGroup[];
+  readonly segments: ReadonlyMap<string, SourceSegments>;
+  readonly accepted: readonly Receipt[];
+  readonly timeline: TimelineBuilder;
+}
+
+/** Clips every scope to the run; reads again only those sources that an end of the run falls into. */
+async function foldScopes(
+  dependencies: EvaluateDependencies,
+  manifest: RunManifest,
+  { startMs, stopMs }: { startMs: number; stopMs: number },
+  { groups, segments, accepted, timeline }: Sources,
+): Promise<ScopeInput[]> {
+  const limits = new Map(groups.map((g) => [g.id, limitOf(g.entries.flatMap((e) => segments.get(e.receipt.path)?.get(g.id) ?? []))]));
+  const clipped = new Map<string, Segment>();
+  for (const receipt of accepted) {
+    const uses = groups.flatMap((g) => g.plan.uses.filter((u) => u.path === receipt.path).map((use) => ({ scope: g.id, use })));
+    const reread = uses.filter(({ use }) => needsReading(use, startMs, stopMs));
+    const stretches = reread.map(({ scope, use }): Stretch => ({
+      scope,
+      fromMs: use.isWhole ? startMs : Math.max(startMs, use.fromMs),
+      toMs: use.isWhole ? stopMs : Math.min(stopMs, use.toMs),
+    }));
+    if (stretches.length > 0) {
+      const drawn = new Map(reread.map(({ scope }) => [scope, limits.get(scope) as number]));
+      const parts = await rereadSource(dependencies.landing, receipt, manifest, stretches, timeline, drawn, dependencies.signal);
+      reread.forEach(({ scope, use }, i) => clipped.set(useKey(scope, use), parts[i] as Segment));
+    }
+    for (const { scope, use } of uses) {
+      const windows = segments.get(receipt.path)?.get(scope) ?? [];
+      if (!needsReading(use, startMs, stopMs)) drawWindows(timeline, scope, windows, limits.get(scope) as number);
+    }
+  }
+  return groups.map((group) => foldGroup(group, clipped, startMs, stopMs));
+}
+
+const useKey = (scope: string, use: { path: string; fromMs: number }): string => `${scope}\n${use.path}\n${use.fromMs}`;
+
+function foldGroup(group: ScopeGroup, clipped: ReadonlyMap<string, Segment>, startMs: number, stopMs: number): ScopeInput {
+  const byPath = new Map(group.entries.map((e) => [e.receipt.path, e]));
+  const parts = group.plan.uses.map((use): FoldPart => {
+    const whole = byPath.get(use.path)?.whole ?? EMPTY_SEGMENT;
+    const isOutside = use.toMs <= startMs || use.fromMs >= stopMs;
+    const segment = clipped.get(useKey(group.id, use)) ?? (isOutside ? EMPTY_SEGMENT : whole);
+    return { whole, clipped: segment, isWhole: use.isWhole };
+  });
+  const paths = [...new Set(group.plan.uses.map((u) => u.path))];
+  const logs = paths.flatMap((p): ReadingLog[] => (byPath.get(p)?.facts.log ? [byPath.get(p)?.facts.log as ReadingLog] : []));
+  const facts = (byPath.get(paths[0] ?? '') ?? group.entries[0])?.facts;
+  if (!facts) throw new Error(`scope ${group.id} has no source`);
+  return {
+    facts,
+    folded: parts.length > 0 ? foldScope(parts, startMs, stopMs) : NOTHING_READ,
+    log: logs.length > 0 ? logs.reduce(mergeLogs) : null,
+  };
+}

@@ -1,0 +1,72 @@
+import * as z from 'zod';
+import { collect } from './bytes.ts';
+import { prettyJson } from './hash.ts';
+import { LATEST } from './layout.ts';
+import { ObjectMissingError, type ObjectStore, PreconditionFailedError } from './object-store.ts';
+
+const LatestSchema = z.strictObject({ schema: z.literal('wattline/latest@1'), digest: z.string(), key: z.string() });
+
+/** A `latest.json` as it stood when it was read; null where there was none. */
+export interface Latest {
+  readonly etag: string;
+  readonly digest: string;
+  readonly key: string;
+}
+
+export async function readLatest(lake: ObjectStore, prefix: string): Promise<Latest | null> {
+  try {
+    const object = await lake.get(`${prefix}${LATEST}`);
+    const { digest, key } = LatestSchema.parse(JSON.parse(Buffer.from(await collect(object.body)).toString('utf8')));
+    return { etag: object.etag, digest, key };
+  } catch (error) {
+    if (error instanceof ObjectMissingError) return null;
+    throw error;
+  }
+}
+
+/** `published`: the pointer moved. `unchanged`: it stood there already. `overtaken`: somebody else moved it. */
+export type Outcome = 'published' | 'unchanged';
+
+export interface Publication {
+  readonly lake: ObjectStore;
+  readonly reports: ObjectStore;
+  readonly prefix: string;
+  /** Folder below the prefix that the result goes into, for instance `date=2026-01-31/`. */
+  readonly folder?: string;
+  /** The pointer as it was before the inputs were read. */
+  readonly latest: Latest | null;
+  readonly digest: string;
+  /** The pointer stands at something newer and must not move (a replay of an earlier night). */
+  readonly isPast?: boolean;
+  readonly result: Uint8Array;
+  readonly files: readonly { readonly key: string; readonly bytes: Uint8Array; readonly contentType: string }[];
+}
+
+/** Writes a result at its digest, then its report, and moves the pointer last, if nobody else has. */
+export async function publish(publication: Publication): Promise<Outcome | 'overtaken'> {
+  const { lake, reports, prefix, folder = '', latest, digest, result, files } = publication;
+  const key = `${prefix}${folder}${digest}.json`;
+  await putIfDifferent(lake, key, result, 'application/json');
+  for (const file of files) await putIfDifferent(reports, file.key, file.bytes, file.contentType);
+  if (latest?.key === key || publication.isPast) return 'unchanged';
+  const pointer = prettyJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<typeof LatestSchema>);
+  try {
+    const condition = latest ? { ifMatch: latest.etag } : ({ ifNoneMatch: '*' } as const);
+    await lake.put(`${prefix}${LATEST}`, pointer, { ...condition, contentType: 'application/json' });
+    return 'published';
+  } catch (error) {
+    if (error instanceof PreconditionFailedError) return 'overtaken';
+    throw error;
+  }
+}
+
+/** Same bytes are not written again: a delivery that changes nothing leaves no trace. */
+export async function putIfDifferent(store: ObjectStore, key: string, bytes: Uint8Array, contentType: string): Promise<void> {
+  try {
+    const object = await store.get(key);
+    if (Buffer.compare(await collect(object.body), bytes) === 0) return;
+  } catch (error) {
+    if (!(error instanceof ObjectMissingError)) throw error;
+  }
+  await store.put(key, bytes, { contentType });
+}
