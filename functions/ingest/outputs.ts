@@ -107,6 +107,6 @@ export function timeRangeOf(
     const range = rangeOf(segment);
     if (range) [startMs, stopMs] = [Math.min(startMs, range.startMs), Math.max(stopMs, range.stopMs)];
   }
-  for (const { timeMs } of records) [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];
+  for (const { kind, timeMs } of records) if (kind !== 'fact') [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];
   return startMs <= stopMs ? { startMs, stopMs } : null;
 }

@@ -1,0 +1,88 @@
+const MARK = ':::MLLOG';
+
+/** One `:::MLLOG` record, what is written as a string for "nothing" read as nothing. */
+export interface MllogRecord {
+  readonly timeMs: number;
+  readonly key: string;
+  readonly value: unknown;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export type MllogPart = { readonly record: MllogRecord } | { readonly error: string; readonly raw: string };
+
+/** End of the JSON object that begins at `from` (after its closing brace); -1 where it is cut off. */
+function objectEnd(text: string, from: number): number {
+  let depth = 0;
+  let inString = false;
+  for (let i = from; i < text.length; i += 1) {
+    const c = text[i];
+    if (inString) {
+      if (c === '\\') i += 1;
+      else if (c === '"') inString = false;
+    } else if (c === '"') inString = true;
+    else if (c === '{') depth += 1;
+    else if (c === '}') {
+      depth -= 1;
+      if (depth === 0) return i + 1;
+    }
+  }
+  return -1;
+}
+
+/** Python writes NaN and Infinity where JSON has no word: there they mean that there is no value. */
+function parseLoose(json: string): Record<string, unknown> {
+  try {
+    return JSON.parse(json) as Record<string, unknown>;
+  } catch (error) {
+    const plain = json.replace(/([:,[]\s*)-?(?:NaN|Infinity)\b/g, '$1null');
+    if (plain === json) throw error;
+    return JSON.parse(plain) as Record<string, unknown>;
+  }
+}
+
+function toRecord(raw: Record<string, unknown>): MllogRecord | null {
+  const { time_ms: timeMs, key, value, metadata } = raw;
+  if (typeof timeMs !== 'number' || !Number.isFinite(timeMs) || typeof key !== 'string') return null;
+  const isMap = metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata);
+  return {
+    timeMs,
+    key,
+    value: value === 'null' || value === undefined ? null : value,
+    metadata: isMap ? (metadata as Record<string, unknown>) : {},
+  };
+}
+
+/**
+ * The records of one line: none, one, or several glued together, behind a rank prefix (`0: `) or the text of a
+ * progress bar. A record that cannot be read comes back as an error with its text.
+ */
+export function mllogParts(line: string): MllogPart[] {
+  const parts: MllogPart[] = [];
+  for (let at = line.indexOf(MARK); at >= 0; ) {
+    const from = line.indexOf('{', at);
+    const next = line.indexOf(MARK, at + MARK.length);
+    const end = from < 0 ? -1 : objectEnd(line, from);
+    const raw = line.slice(at, next < 0 ? undefined : next);
+    if (end < 0) parts.push({ error: 'one JSON object after :::MLLOG, complete', raw });
+    else parts.push(parseOne(line.slice(from, end), raw));
+    at = line.indexOf(MARK, end < 0 ? at + MARK.length : end);
+  }
+  return parts;
+}
+
+function parseOne(json: string, raw: string): MllogPart {
+  try {
+    const record = toRecord(parseLoose(json));
+    return record ? { record } : { error: 'time_ms as a number and key as a string', raw };
+  } catch {
+    return { error: 'JSON after :::MLLOG', raw };
+  }
+}
+
+export const hasMllog = (text: string): boolean => text.includes(MARK);
+
+/** A finite number, also where it is written as a string; null otherwise. */
+export function numberOf(value: unknown): number | null {
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : null;
+}
