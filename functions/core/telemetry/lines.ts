@@ -16,7 +16,7 @@ function encodingOf(head: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
 /** UTF-16 as UTF-8, chunk by chunk; UTF-8 passes untouched. The byte order mark is dropped. */
 async function* toUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head = new Uint8Array(0);
-  let decoder: TextDecoder | null = null;
+  let decoder: InstanceType<typeof TextDecoder> | null = null;
   let isStarted = false;
   const encoder = new TextEncoder();
   for await (const chunk of chunks) {

@@ -1,0 +1,67 @@
+import type { Evaluation, Finding } from '../efficiency/evaluation.ts';
+import { joules, percent, seconds, watts } from './format.ts';
+import { type Html, html, table } from './html.ts';
+
+/** An energy is printed only where its evidence carries it; below grade C it is not. */
+export const clippedText = (e: Pick<Evaluation, 'evidence' | 'energy'>): string =>
+  e.evidence === 'D' ? 'not decidable' : joules(e.energy.clippedTrapezoidJ);
+
+export function evidenceTable(evaluations: readonly Evaluation[]): Html {
+  return table(
+    evaluations,
+    [
+      { head: 'run', cell: (e) => e.run },
+      { head: 'status', cell: (e) => e.status },
+      { head: 'time', cell: (e) => seconds(e.timeToTrainS), isNumber: true },
+      { head: 'energy, clipped', cell: clippedText, isNumber: true },
+      { head: 'energy, MLPerf v4.0 rule', cell: (e) => joules(e.energy.mlperfTrainingV40J), isNumber: true },
+      { head: 'counter', cell: (e) => (e.energy.counterJ === null ? 'none' : joules(e.energy.counterJ)), isNumber: true },
+      { head: 'mean power', cell: (e) => (e.evidence === 'D' ? 'not decidable' : watts(e.meanPowerW)), isNumber: true },
+      { head: 'coverage', cell: (e) => percent(e.coverageRatio), isNumber: true },
+      { head: 'largest gap in run', cell: (e) => seconds(e.maxGapInRunS), isNumber: true },
+      { head: 'median period', cell: (e) => seconds(e.medianPeriodS), isNumber: true },
+      { head: 'grade', cell: (e) => e.evidence },
+      { head: 'why not better', cell: (e) => e.evidenceReasons.join('; ') || '—' },
+    ],
+    'Evidence behind each run. A: coverage at least 99 %, no gap over 3 s, bracketed. B: 95 %. C: 80 %, or a declared factor. D: below, and the energy is not decidable.',
+  );
+}
+
+const ORDER: Record<Finding['severity'], number> = { error: 0, warning: 1, info: 2 };
+const WORDS: Record<Finding['severity'], string> = { error: 'Changes the result', warning: 'Weakens it', info: 'To know' };
+
+/** Findings, worst first; what several say alike is said once. */
+export function findingsSection(findings: readonly Finding[]): Html {
+  if (findings.length === 0) return html`<p>Nothing was found that a reader would have to know.</p>`;
+  const sorted = [...findings].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
+  return table(
+    sorted,
+    [
+      { head: 'weight', cell: (f) => WORDS[f.severity] },
+      { head: 'finding', cell: (f) => f.code },
+      { head: 'about', cell: (f) => f.about ?? 'the run' },
+      { head: 'what', cell: (f) => f.message },
+    ],
+    'Findings, worst first',
+  );
+}
+
+/** Every file that the numbers rest on. */
+export function lineage(evaluations: readonly Evaluation[]): Html {
+  const rows = evaluations.flatMap((e) => e.inputs.map((input) => ({ run: e.run, ...input })));
+  return html`<details><summary>${rows.length} input files with their hashes</summary>${table(
+    rows,
+    [
+      { head: 'run', cell: (r) => r.run },
+      { head: 'file', cell: (r) => r.path },
+      { head: 'format', cell: (r) => r.format ?? 'none' },
+      { head: 'status', cell: (r) => r.status },
+      { head: 'rows', cell: (r) => r.rows, isNumber: true },
+      { head: 'rejected', cell: (r) => r.rejected, isNumber: true },
+      { head: 'SHA-256', cell: (r) => html`<code>${r.sha256}</code>` },
+    ],
+    'Input files',
+  )}</details>`;
+}
+
+export const METHODS: Html = html`<p>Energy, clipped: trapezoids between readings, cut to run start and run stop, power interpolated at both ends. Energy, MLPerf v4.0 rule: mean power over the whole power log times time to train, as published results are computed; idle time in the log dilutes it. What lies over a gap is bridged, never taken for a measurement. Intervals: Welch's t on the log scale over runs.</p>`;

@@ -1,0 +1,34 @@
+/** Markup that is safe to put into a page as it is. */
+export interface Html {
+  readonly markup: string;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+
+export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] as string);
+
+type Part = Html | string | number | null | readonly Part[];
+
+function render(part: Part): string {
+  if (part === null) return '';
+  if (typeof part === 'string') return escapeHtml(part);
+  if (typeof part === 'number') return String(part);
+  return 'markup' in part ? part.markup : part.map(render).join('');
+}
+
+/** Template tag: every value is escaped, unless it is markup made by this tag. Names in telemetry are hostile. */
+export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return { markup: strings.reduce((text, s, i) => text + render(parts[i - 1] ?? null) + s) };
+}
+
+export interface TableColumn<T> {
+  readonly head: string;
+  readonly cell: (row: T) => Part;
+  readonly isNumber?: boolean;
+}
+
+/** A table in a box of its own that scrolls where the page is narrow. */
+export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[], caption: string): Html {
+  const kind = (c: TableColumn<T>): Html => (c.isNumber ? { markup: ' class="number"' } : { markup: '' });
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${columns.map((c) => html`<th scope="col"${kind(c)}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${columns.map((c) => html`<td${kind(c)}>${c.cell(row)}</td>`)}</tr>`)}</tbody></table></div>`;
+}

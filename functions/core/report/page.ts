@@ -1,0 +1,47 @@
+import { type Html, html } from './html.ts';
+
+const STYLE = `
+:root{color-scheme:light dark;--ink:#16202b;--soft:#52606d;--line:#d5dce3;--paper:#fff;--band:#f3f6f9;--good:#0b6e4f;--bad:#b3261e;--open:#8a5a00;--accent:#0b5cad;--cand:#0b5cad;--base:#7a5195}
+@media (prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#a9b5c1;--line:#36424e;--paper:#12181f;--band:#1b242d;--good:#5fd3a6;--bad:#ff8a80;--open:#f0b849;--accent:#7ab8ff;--cand:#7ab8ff;--base:#c9a0dc}}
+*{box-sizing:border-box}
+body{margin:0;font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:var(--ink);background:var(--paper)}
+main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 4rem}
+h1{font-size:1.1rem;font-weight:600;color:var(--soft);margin:0 0 1rem}
+h2{font-size:1.25rem;margin:2.5rem 0 .6rem;padding-top:.6rem;border-top:1px solid var(--line)}
+h3{font-size:1rem;margin:1.2rem 0 .3rem}
+p{margin:.4rem 0 .8rem;max-width:46rem}
+.verdict{font-size:clamp(2.2rem,7vw,3.6rem);font-weight:750;line-height:1.05;margin:.2rem 0}
+.scale-up{color:var(--good)}.stop{color:var(--bad)}.hold{color:var(--open)}
+.pass{color:var(--good)}.fail{color:var(--bad)}.open{color:var(--open)}
+.lead{font-size:1.1rem}
+.banner{border-left:6px solid var(--open);background:var(--band);padding:.7rem 1rem;margin:0 0 1rem;max-width:none}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;margin:1.2rem 0;padding:0;list-style:none}
+.facts li{background:var(--band);border-radius:.5rem;padding:.8rem 1rem}
+.facts b{display:block;font-size:1.45rem;font-variant-numeric:tabular-nums}
+.facts span{color:var(--soft);font-size:.88rem;display:block}
+.scroll{overflow-x:auto;margin:.5rem 0 1rem}
+table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:100%}
+caption{text-align:left;color:var(--soft);font-size:.85rem;padding:.2rem 0}
+th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
+th{font-weight:600;white-space:nowrap}td.number,th.number{text-align:right;white-space:nowrap}
+svg{max-width:100%;height:auto;display:block}
+svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
+code{font-size:.85em;overflow-wrap:anywhere}
+details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
+ul{padding-left:1.2rem;max-width:46rem}
+.small{font-size:.86rem;color:var(--soft)}
+@media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,tr,.facts li{break-inside:avoid}details{display:block}.scroll{overflow:visible}}
+figure{margin:1rem 0}figcaption{color:var(--soft);font-size:.86rem;max-width:46rem}
+`;
+
+/** A page that is one file: no script, nothing from outside, and a policy that forbids both. */
+export function page(title: string, body: Html): string {
+  const style: Html = { markup: STYLE };
+  return html`<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${title}</title><style>${style}</style></head><body><main>${body}</main></body></html>
+`.markup;
+}
+
+/** A page's first words where its numbers are not of this world. */
+export const simulatedBanner = (isSimulated: boolean): Html | null =>
+  isSimulated ? html`<p class="banner"><strong>Simulated data.</strong> These numbers were generated to show how Wattline works. They say nothing about any real chip.</p>` : null;
