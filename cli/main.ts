@@ -1,0 +1,86 @@
+import { Command, CommanderError } from 'commander';
+import { WattlineError } from '../functions/core/errors.ts';
+import { BoundarySchema } from '../functions/core/telemetry/boundary.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { compareCommand } from './compare.ts';
+import { demoCommand } from './demo.ts';
+import { evaluateCommand } from './evaluate.ts';
+import { importMlperfCommand } from './import-mlperf.ts';
+import { ingestCommand } from './ingest.ts';
+
+/** Exit codes: 0 done, 1 bad input, 2 wrong usage. */
+const BAD_INPUT = 1;
+const WRONG_USAGE = 2;
+
+function program(): Command {
+  const wattline = new Command('wattline')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .option('--verbose', 'log every step to standard error, and stack traces of errors')
+    .exitOverride()
+    .showHelpAfterError('(see wattline --help)');
+  const boundary = ['--boundary <boundary>', `what the power readings cover, where no file says: ${BoundarySchema.options.join(', ')}`] as const;
+  wattline
+    .command('evaluate <folder>')
+    .description('score a run folder (run.json), a folder of runs, or MLPerf results as published')
+    .option('--json', 'the result as JSON on standard output')
+    .option('--out <dir>', 'keep the store and the reports in this folder')
+    .option(...boundary)
+    .action((folder, options, command) => evaluateCommand(folder, { ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('compare')
+    .description('compare a candidate set with a baseline set of the same workload and boundary')
+    .requiredOption('--candidate <folder>', 'runs of the chip under test')
+    .requiredOption('--baseline <folder>', 'runs of the GPU')
+    .option('--policy <file>', 'gates to judge by; the packaged default otherwise')
+    .option('--prices <file>', 'price basis; the one that the policy names otherwise')
+    .option('--date <day>', 'day of the decision, YYYY-MM-DD; that of the last run otherwise')
+    .option('--json', 'the decision as JSON on standard output')
+    .option('--out <dir>', 'keep the store and the reports in this folder')
+    .option(...boundary)
+    .action((options, command) => compareCommand({ ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('ingest <files...>')
+    .description('read files and print their receipts')
+    .option('--json', 'the receipts as JSON on standard output')
+    .option('--time-zone <zone>', 'zone of local time stamps: IANA name or offset')
+    .option('--clock-offset-ms <ms>', 'added to every time stamp')
+    .option('--format <id>', 'format, where the first bytes do not tell')
+    .option(...boundary)
+    .action((files, options, command) => ingestCommand(files, { ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('import')
+    .description('lay out published results as runs with manifests, ready to upload')
+    .command('mlperf <folder>')
+    .description('MLPerf Training results as published')
+    .requiredOption('--to <dir>', 'folder to write <program>/<run>/… into')
+    .option('--program <name>', 'program that the runs belong to', 'mlperf')
+    .option('--role <role>', 'candidate or baseline', 'baseline')
+    .option('--prefix <text>', 'before the name of each run', '')
+    .option(...boundary)
+    .action((folder, options, command) => importMlperfCommand(folder, { ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('demo')
+    .description('run the whole way on a small simulated pilot, ending with a report to open')
+    .option('--out <dir>', 'folder for the store and the reports', 'out/demo')
+    .action((options, command) => demoCommand({ ...command.optsWithGlobals(), ...options }));
+  return wattline;
+}
+
+/** One readable paragraph; the stack only for those who ask. */
+function explain(error: unknown, isVerbose: boolean): string {
+  if (isVerbose && error instanceof Error) return error.stack ?? error.message;
+  if (error instanceof WattlineError) return `wattline: ${error.message}.`.replace(/\.\.$/, '.');
+  return `wattline: ${error instanceof Error ? error.message : String(error)}. Run again with --verbose for more.`;
+}
+
+try {
+  await program().parseAsync(process.argv);
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : WRONG_USAGE;
+  else {
+    const isUsage = error instanceof WattlineError && error.code === 'usage';
+    process.stderr.write(`${explain(error, process.argv.includes('--verbose'))}\n`);
+    process.exitCode = isUsage ? WRONG_USAGE : BAD_INPUT;
+  }
+}

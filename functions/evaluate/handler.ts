@@ -1,0 +1,23 @@
+import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { parseEnvironment } from '../platform/environment.ts';
+import { lambdaClients, lambdaLog } from '../platform/lambda.ts';
+import { EvaluateEnvironmentSchema } from './environment.ts';
+import { type EvaluateQueueDependencies, handleEvaluateQueue, handleRunRequest, type RunRequest } from './evaluate-queue.ts';
+
+const environment = parseEnvironment(EvaluateEnvironmentSchema, process.env);
+const clients = lambdaClients(environment.ACCOUNT_ID);
+const RESERVE_MS = 5_000;
+
+const dependencies = (context: Context): EvaluateQueueDependencies => ({
+  landing: clients.store(environment.LANDING_BUCKET),
+  lake: clients.store(environment.LAKE_BUCKET),
+  reports: clients.store(environment.REPORTS_BUCKET),
+  accountId: environment.ACCOUNT_ID,
+  signal: AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - RESERVE_MS, 1)),
+  log: lambdaLog,
+  now: Date.now,
+});
+
+/** Called by the queue of receipts, and by the nightly state machine with one run. */
+export const handler = (event: SQSEvent | RunRequest, context: Context): Promise<SQSBatchResponse | { kind: string }> =>
+  'Records' in event ? handleEvaluateQueue(event, dependencies(context)) : handleRunRequest(event, dependencies(context));
