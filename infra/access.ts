@@ -1,0 +1,33 @@
+import type { Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+
+/** Rights, spelled out: what a function may read, write, list and send, and nothing besides. */
+export const read = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
+  new PolicyStatement({ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: objects(bucket, prefixes) });
+
+export const write = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
+  new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(bucket, prefixes) });
+
+/** Without the right to list, S3 answers 403 for what is missing, and "not there" cannot be told from "not allowed". */
+export const list = (...buckets: Bucket[]): PolicyStatement =>
+  new PolicyStatement({ actions: ['s3:ListBucket'], resources: buckets.map((b) => b.bucketArn) });
+
+export const send = (queue: Queue): PolicyStatement =>
+  new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
+
+const objects = (bucket: Bucket, prefixes: readonly string[]): string[] =>
+  prefixes.length === 0 ? [bucket.arnForObjects('*')] : prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+
+interface Join {
+  'Fn::Join': [string, ({ 'Fn::GetAtt': [string, string] } | string)[]];
+}
+
+/** Resources with a wildcard, as cdk-nag names them: `<Bucket.Arn>/receipts/*`. */
+export function wildcardsOf(stack: Stack, statements: readonly PolicyStatement[]): string[] {
+  const resolved = statements.flatMap((s) => s.resources.map((r) => stack.resolve(r) as Join | object));
+  return resolved
+    .flatMap((r) => ('Fn::Join' in r ? [r['Fn::Join'][1].map((p) => (typeof p === 'string' ? p : `<${p['Fn::GetAtt'].join('.')}>`)).join('')] : []))
+    .filter((name) => name.endsWith('*'));
+}
