@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PolicySchema } from '../functions/core/decision/policy.ts';
 import type { Decision } from '../functions/core/decision/decision.ts';
+import { PolicySchema } from '../functions/core/decision/policy.ts';
 import { PriceBasisSchema } from '../functions/core/efficiency/catalogue.ts';
+import { InputError } from '../functions/core/errors.ts';
 import { changeText, intervalText, METRIC_NAMES, ratioText } from '../functions/core/report/format.ts';
 import { prettyJson } from '../functions/platform/hash.ts';
 import { parseJson } from '../functions/platform/landing.ts';
 import { policyKey, pricesKey, programReportPrefix } from '../functions/platform/layout.ts';
-import { InputError } from '../functions/core/errors.ts';
 import { directoryStores, memoryStores, type Stores } from './pipeline.ts';
 import { loadRuns } from './run-folder.ts';
 import { say, sayJson } from './terminal.ts';
@@ -36,15 +36,22 @@ export async function compareCommand(options: CompareOptions): Promise<void> {
   const stores = isKept ? directoryStores(out) : memoryStores();
   const decision = await compareFolders(stores, options);
   if (options.json) sayJson(decision);
-  else printDecision(decision, join(out, 'reports', programReportPrefix(PROGRAM, decision.date), 'report.html'));
+  else
+    printDecision(decision, join(out, 'reports', programReportPrefix(PROGRAM, decision.date), 'report.html'));
   const refused = decision.refusals[0];
-  if (refused && decision.ratios.length === 0) throw new InputError('not-comparable', `the two sets cannot be compared: ${refused.reason}`);
+  if (refused && decision.ratios.length === 0)
+    throw new InputError('not-comparable', `the two sets cannot be compared: ${refused.reason}`);
 }
 
 export async function compareFolders(stores: Stores, options: CompareOptions): Promise<Decision> {
   const boundary = boundaryOption(options.boundary);
   const load = (role: 'candidate' | 'baseline') =>
-    loadRuns(options[role], { program: PROGRAM, role, prefix: `${role}-`, ...(boundary ? { boundary } : {}) });
+    loadRuns(options[role], {
+      program: PROGRAM,
+      role,
+      prefix: `${role}-`,
+      ...(boundary ? { boundary } : {}),
+    });
   const runs = [...(await load('candidate')), ...(await load('baseline'))];
   await putOwn(stores, options.policy, PolicySchema, policyKey(PROGRAM));
   await putOwn(stores, options.prices, PriceBasisSchema, pricesKey(PROGRAM));
@@ -57,7 +64,12 @@ export async function compareFolders(stores: Stores, options: CompareOptions): P
   return decisionOf(stores, PROGRAM);
 }
 
-async function putOwn(stores: Stores, file: string | undefined, schema: typeof PolicySchema | typeof PriceBasisSchema, key: string): Promise<void> {
+async function putOwn(
+  stores: Stores,
+  file: string | undefined,
+  schema: typeof PolicySchema | typeof PriceBasisSchema,
+  key: string,
+): Promise<void> {
   if (file === undefined) return;
   const value = parseJson(schema as typeof PolicySchema, readText(file), file);
   await stores.landing.put(key, prettyJson(value), { contentType: 'application/json' });
@@ -77,7 +89,9 @@ export function printDecision(decision: Decision, report: string): void {
   for (const reason of decision.reasons) say(`  ${reason}`);
   say('');
   for (const r of decision.ratios) {
-    say(`${(METRIC_NAMES[r.metric] ?? r.metric).padEnd(18)} ${ratioText(r.ratio)}  ${changeText(r.ratio)}, ${intervalText(r.low, r.high, r.confidence)}  (${r.method}; ${r.n.candidate} against ${r.n.baseline} runs)`);
+    say(
+      `${(METRIC_NAMES[r.metric] ?? r.metric).padEnd(18)} ${ratioText(r.ratio)}  ${changeText(r.ratio)}, ${intervalText(r.low, r.high, r.confidence)}  (${r.method}; ${r.n.candidate} against ${r.n.baseline} runs)`,
+    );
   }
   for (const line of decision.next) say(`next: ${line}`);
   say(`\nreport: ${report}`);

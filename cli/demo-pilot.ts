@@ -21,7 +21,8 @@ function generator(seed: number): () => number {
 }
 
 /** Roughly normal, mean 0, SD 1: the sum of twelve uniform numbers less six. */
-const normal = (random: () => number): number => Array.from({ length: 12 }, random).reduce((a, b) => a + b, 0) - 6;
+const normal = (random: () => number): number =>
+  Array.from({ length: 12 }, random).reduce((a, b) => a + b, 0) - 6;
 
 interface Side {
   readonly role: RunManifest['role'];
@@ -82,7 +83,12 @@ function runObjects(side: Side, index: number, random: () => number): DemoObject
     run,
     role: side.role,
     sku: side.sku,
-    workload: { name: 'simulated-llm-finetune', precision: 'fp8', sequenceLength: TOKENS_PER_SAMPLE, globalBatchSize: 8 },
+    workload: {
+      name: 'simulated-llm-finetune',
+      precision: 'fp8',
+      sequenceLength: TOKENS_PER_SAMPLE,
+      globalBatchSize: 8,
+    },
     workUnit: 'token',
     tokensPerSample: TOKENS_PER_SAMPLE,
     system: { name: side.system, nodes: NODES, chipsPerNode: CHIPS_PER_NODE },
@@ -103,7 +109,8 @@ function runObjects(side: Side, index: number, random: () => number): DemoObject
 /** One reading a second, idle before and after; a short hole in one log, as meters have them. */
 function powerCsv(side: Side, node: number, startMs: number, runMs: number, random: () => number): string {
   const unit = 1 + 0.02 * normal(random);
-  const hole = side.role === 'candidate' && node === 1 && random() < 0.3 ? 200 + Math.floor(random() * 100) : null;
+  const hole =
+    side.role === 'candidate' && node === 1 && random() < 0.3 ? 200 + Math.floor(random() * 100) : null;
   const lines = ['time_unix_ms,scope,kind,power_w,temperature_c'];
   const seconds = Math.ceil(runMs / 1000) + 2 * IDLE_S;
   for (let s = 0; s < seconds; s += 1) {
@@ -112,7 +119,9 @@ function powerCsv(side: Side, node: number, startMs: number, runMs: number, rand
     const wave = 1 + 0.03 * Math.sin(s / 9) + 0.015 * normal(random);
     const powerW = side.nodePowerW * unit * (isBusy ? wave : IDLE_SHARE);
     const temperatureC = (isBusy ? 62 : 41) + normal(random);
-    lines.push(`${startMs + (s - IDLE_S) * 1000},node-${node},node,${powerW.toFixed(1)},${temperatureC.toFixed(1)}`);
+    lines.push(
+      `${startMs + (s - IDLE_S) * 1000},node-${node},node,${powerW.toFixed(1)},${temperatureC.toFixed(1)}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }
@@ -121,7 +130,13 @@ function trainingLog(startMs: number, runMs: number): string {
   const lines: object[] = [{ time_unix_ms: startMs, event: 'run-start' }];
   for (let step = 1; step <= 8; step += 1) {
     const timeMs = startMs + Math.round((runMs * step) / 8) - 1;
-    lines.push({ time_unix_ms: timeMs, event: 'step', step: step * 48, samples: (SAMPLES * step) / 8, loss: Number((2.1 - 0.15 * step).toFixed(3)) });
+    lines.push({
+      time_unix_ms: timeMs,
+      event: 'step',
+      step: step * 48,
+      samples: (SAMPLES * step) / 8,
+      loss: Number((2.1 - 0.15 * step).toFixed(3)),
+    });
   }
   lines.push({ time_unix_ms: startMs + runMs, event: 'evaluation', samples: SAMPLES, value: 0.924 });
   lines.push({ time_unix_ms: startMs + runMs, event: 'run-stop', samples: SAMPLES, text: 'success' });

@@ -11,9 +11,13 @@ import { decisionOf } from './work.ts';
 
 /** `wattline demo`: a small simulated pilot, the whole way, through the same handlers as the deployed system. */
 export async function demoCommand(options: { out: string; verbose?: boolean }): Promise<void> {
-  for (const name of ['landing', 'lake', 'reports']) rmSync(join(options.out, name), { recursive: true, force: true });
+  for (const name of ['landing', 'lake', 'reports'])
+    rmSync(join(options.out, name), { recursive: true, force: true });
   const stores = directoryStores(options.out);
-  const pipeline = new Pipeline(stores, jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)));
+  const pipeline = new Pipeline(
+    stores,
+    jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)),
+  );
   const objects = demoObjects();
   for (const { key, body } of objects) {
     await pipeline.stores.landing.put(key, typeof body === 'string' ? Buffer.from(body) : prettyJson(body));
@@ -25,5 +29,8 @@ export async function demoCommand(options: { out: string; verbose?: boolean }): 
   bar.end();
   await pipeline.night('2026-01-31T02:00:00Z');
   const decision = await decisionOf(stores, DEMO_PROGRAM);
-  printDecision(decision, join(options.out, 'reports', programReportPrefix(DEMO_PROGRAM, decision.date), 'report.html'));
+  printDecision(
+    decision,
+    join(options.out, 'reports', programReportPrefix(DEMO_PROGRAM, decision.date), 'report.html'),
+  );
 }

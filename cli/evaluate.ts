@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Decision, SetScore } from '../functions/core/decision/decision.ts';
 import { decideProgram } from '../functions/core/decision/decide-program.ts';
+import type { Decision, SetScore } from '../functions/core/decision/decision.ts';
 import { DEFAULT_POLICY } from '../functions/core/decision/default-policy.ts';
 import type { Evaluation } from '../functions/core/efficiency/evaluation.ts';
 import { renderSetHtml } from '../functions/core/report/decision-html.ts';
@@ -25,7 +25,11 @@ const PROGRAM = 'evaluation';
 /** `wattline evaluate`: every run, and the set that they form. */
 export async function evaluateCommand(folder: string, options: EvaluateOptions): Promise<void> {
   const boundary = boundaryOption(options.boundary);
-  const runs = await loadRuns(folder, { program: PROGRAM, role: 'baseline', ...(boundary ? { boundary } : {}) });
+  const runs = await loadRuns(folder, {
+    program: PROGRAM,
+    role: 'baseline',
+    ...(boundary ? { boundary } : {}),
+  });
   const stores = options.out ? directoryStores(options.out) : memoryStores();
   await uploadRuns(stores, runs, { isVerbose: options.verbose ?? false });
   const evaluations = await evaluationsOf(stores, runs);
@@ -64,7 +68,9 @@ function resultOf(decision: Decision, evaluations: Evaluation[]) {
 function print(decision: Decision, evaluations: readonly Evaluation[], report: string | null): void {
   for (const e of evaluations) {
     const energy = e.evidence === 'D' ? 'not decidable' : joules(e.energy.clippedTrapezoidJ);
-    say(`${e.run}  ${e.status}  ${seconds(e.timeToTrainS)}  ${energy} clipped, ${joules(e.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule  coverage ${percent(e.coverageRatio)}  evidence ${e.evidence}`);
+    say(
+      `${e.run}  ${e.status}  ${seconds(e.timeToTrainS)}  ${energy} clipped, ${joules(e.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule  coverage ${percent(e.coverageRatio)}  evidence ${e.evidence}`,
+    );
   }
   for (const set of decision.sets) printSet(set);
   if (decision.sets.length === 0) for (const reason of decision.reasons) say(reason);
@@ -72,10 +78,20 @@ function print(decision: Decision, evaluations: readonly Evaluation[], report: s
 }
 
 function printSet(set: SetScore): void {
-  const scored = set.scoring === 'olympic' ? `olympic, ${set.droppedEachEnd} dropped at each end, times ${set.scalingFactor}` : 'plain mean';
+  const scored =
+    set.scoring === 'olympic'
+      ? `olympic, ${set.droppedEachEnd} dropped at each end, times ${set.scalingFactor}`
+      : 'plain mean';
   const energy = set.evidence === 'D' ? 'not decidable' : joules(set.energy.clippedTrapezoidJ);
-  say(`\n${set.sku}, ${set.workload.name}, ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'} (${scored})`);
-  say(`  as published   ${minutes(set.timeToTrainMin)}   ${energy} clipped   ${joules(set.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule`);
-  if (set.corrected) say(`  corrected      ${minutes(set.corrected.timeToTrainMin)}   ${joules(set.corrected.energy.clippedTrapezoidJ)} clipped   ${joules(set.corrected.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule   (${set.corrected.reason})`);
+  say(
+    `\n${set.sku}, ${set.workload.name}, ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'} (${scored})`,
+  );
+  say(
+    `  as published   ${minutes(set.timeToTrainMin)}   ${energy} clipped   ${joules(set.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule`,
+  );
+  if (set.corrected)
+    say(
+      `  corrected      ${minutes(set.corrected.timeToTrainMin)}   ${joules(set.corrected.energy.clippedTrapezoidJ)} clipped   ${joules(set.corrected.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule   (${set.corrected.reason})`,
+    );
   for (const finding of set.findings) say(`  ${finding.severity}: ${finding.code}: ${finding.message}`);
 }

@@ -18,7 +18,12 @@ export interface ImportMlperfOptions {
 export async function importMlperfCommand(folder: string, options: ImportMlperfOptions): Promise<void> {
   const { to, program, prefix } = options;
   const boundary = boundaryOption(options.boundary);
-  const runs = await mlperfRuns(folder, { program, role: roleOption(options.role), prefix, ...(boundary ? { boundary } : {}) });
+  const runs = await mlperfRuns(folder, {
+    program,
+    role: roleOption(options.role),
+    prefix,
+    ...(boundary ? { boundary } : {}),
+  });
   for (const { manifest, files } of runs) {
     for (const { path, source } of files) {
       const target = join(to, landingKey(program, manifest.run, path));
@@ -27,5 +32,7 @@ export async function importMlperfCommand(folder: string, options: ImportMlperfO
     }
     writeFileSync(join(to, manifestKey(program, manifest.run)), prettyJson(manifest));
   }
-  say(`${runs.length} runs in ${join(to, program)}; upload with: aws s3 cp --recursive ${to} s3://<landing bucket>/`);
+  say(
+    `${runs.length} runs in ${join(to, program)}; upload with: aws s3 cp --recursive ${to} s3://<landing bucket>/`,
+  );
 }

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../functions/core/errors.ts';
+import { joules, watts } from '../functions/core/report/format.ts';
 import type { FileRule, RunManifest } from '../functions/core/telemetry/manifest.ts';
 import { type Receipt, ReceiptSchema } from '../functions/core/telemetry/receipt.ts';
 import { isZone } from '../functions/core/telemetry/time.ts';
-import { joules, watts } from '../functions/core/report/format.ts';
 import { collect } from '../functions/platform/bytes.ts';
 import { prettyJson } from '../functions/platform/hash.ts';
 import { parseJson } from '../functions/platform/landing.ts';
@@ -29,9 +29,17 @@ const PLACE = { program: 'files', run: 'files' };
 function ruleOf(options: IngestOptions): FileRule {
   const boundary = boundaryOption(options.boundary);
   const { timeZone, format } = options;
-  if (timeZone !== undefined && !isZone(timeZone)) throw new InputError('usage', `--time-zone ${JSON.stringify(timeZone)}: expected an IANA zone or an offset such as +01:00`);
+  if (timeZone !== undefined && !isZone(timeZone))
+    throw new InputError(
+      'usage',
+      `--time-zone ${JSON.stringify(timeZone)}: expected an IANA zone or an offset such as +01:00`,
+    );
   const clockOffsetMs = options.clockOffsetMs === undefined ? undefined : Number(options.clockOffsetMs);
-  if (clockOffsetMs !== undefined && !Number.isFinite(clockOffsetMs)) throw new InputError('usage', `--clock-offset-ms ${JSON.stringify(options.clockOffsetMs)}: expected a number`);
+  if (clockOffsetMs !== undefined && !Number.isFinite(clockOffsetMs))
+    throw new InputError(
+      'usage',
+      `--clock-offset-ms ${JSON.stringify(options.clockOffsetMs)}: expected a number`,
+    );
   return {
     pattern: '**',
     ...(boundary ? { boundary } : {}),
@@ -54,11 +62,17 @@ export async function ingestCommand(files: readonly string[], options: IngestOpt
     files: [ruleOf(options)],
   };
   const stores = memoryStores();
-  const pipeline = new Pipeline(stores, jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)));
+  const pipeline = new Pipeline(
+    stores,
+    jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)),
+  );
   await stores.landing.put(manifestKey(PLACE.program, PLACE.run), prettyJson(manifest));
   for (const [i, file] of files.entries()) {
     if (!existsSync(file)) throw new InputError('file', `${file}: no such file`);
-    await pipeline.stores.landing.put(landingKey(PLACE.program, PLACE.run, `${i}/${basename(file)}`), readFileSync(file));
+    await pipeline.stores.landing.put(
+      landingKey(PLACE.program, PLACE.run, `${i}/${basename(file)}`),
+      readFileSync(file),
+    );
   }
   await pipeline.drain();
   const receipts = await receiptsOf(stores.lake, files);
@@ -70,7 +84,10 @@ export async function ingestCommand(files: readonly string[], options: IngestOpt
 
 type NamedReceipt = Receipt & { readonly file: string };
 
-async function receiptsOf(lake: ReturnType<typeof memoryStores>['lake'], files: readonly string[]): Promise<NamedReceipt[]> {
+async function receiptsOf(
+  lake: ReturnType<typeof memoryStores>['lake'],
+  files: readonly string[],
+): Promise<NamedReceipt[]> {
   const receipts: NamedReceipt[] = [];
   for await (const { key } of lake.list('receipts/')) {
     const object = await lake.get(key);
@@ -82,9 +99,14 @@ async function receiptsOf(lake: ReturnType<typeof memoryStores>['lake'], files: 
 }
 
 function print(receipt: NamedReceipt): void {
-  say(`${receipt.file}: ${receipt.status}${receipt.format ? `, ${receipt.format}` : ''}, ${receipt.rows} rows, ${receipt.rejected} rejected`);
+  say(
+    `${receipt.file}: ${receipt.status}${receipt.format ? `, ${receipt.format}` : ''}, ${receipt.rows} rows, ${receipt.rejected} rejected`,
+  );
   for (const s of receipt.scopes) {
-    const what = s.estimatedPowerW === null ? `${s.samples} samples, ${joules(s.energyJ)}, mean ${watts(s.meanPowerW)}` : `estimated ${watts(s.estimatedPowerW)}`;
+    const what =
+      s.estimatedPowerW === null
+        ? `${s.samples} samples, ${joules(s.energyJ)}, mean ${watts(s.meanPowerW)}`
+        : `estimated ${watts(s.estimatedPowerW)}`;
     say(`  ${s.id} (${s.boundary}): ${what}`);
   }
 }

@@ -19,14 +19,19 @@ function program(): Command {
     .option('--verbose', 'log every step to standard error, and stack traces of errors')
     .exitOverride()
     .showHelpAfterError('(see wattline --help)');
-  const boundary = ['--boundary <boundary>', `what the power readings cover, where no file says: ${BoundarySchema.options.join(', ')}`] as const;
+  const boundary = [
+    '--boundary <boundary>',
+    `what the power readings cover, where no file says: ${BoundarySchema.options.join(', ')}`,
+  ] as const;
   wattline
     .command('evaluate <folder>')
     .description('score a run folder (run.json), a folder of runs, or MLPerf results as published')
     .option('--json', 'the result as JSON on standard output')
     .option('--out <dir>', 'keep the store and the reports in this folder')
     .option(...boundary)
-    .action((folder, options, command) => evaluateCommand(folder, { ...command.optsWithGlobals(), ...options }));
+    .action((folder, options, command) =>
+      evaluateCommand(folder, { ...command.optsWithGlobals(), ...options }),
+    );
   wattline
     .command('compare')
     .description('compare a candidate set with a baseline set of the same workload and boundary')
@@ -58,7 +63,9 @@ function program(): Command {
     .option('--role <role>', 'candidate or baseline', 'baseline')
     .option('--prefix <text>', 'before the name of each run', '')
     .option(...boundary)
-    .action((folder, options, command) => importMlperfCommand(folder, { ...command.optsWithGlobals(), ...options }));
+    .action((folder, options, command) =>
+      importMlperfCommand(folder, { ...command.optsWithGlobals(), ...options }),
+    );
   wattline
     .command('demo')
     .description('run the whole way on a small simulated pilot, ending with a report to open')

@@ -3,9 +3,9 @@ import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { findBaseline } from '../functions/core/efficiency/baselines.ts';
 import { InputError } from '../functions/core/errors.ts';
+import type { Boundary } from '../functions/core/telemetry/boundary.ts';
 import { mlperfPower } from '../functions/core/telemetry/formats/mlperf-power.ts';
 import { mlperfResults } from '../functions/core/telemetry/formats/mlperf-results.ts';
-import type { Boundary } from '../functions/core/telemetry/boundary.ts';
 import type { FileRule, RunManifest } from '../functions/core/telemetry/manifest.ts';
 import { foldRun } from '../functions/core/telemetry/progress-fold.ts';
 import { SourceReading, type SourceScope } from '../functions/core/telemetry/source-reading.ts';
@@ -44,7 +44,11 @@ function optionalJson<T>(folder: string, name: string, schema: z.ZodType<T>): T 
   return existsSync(path) ? parseJson(schema, readFileSync(path, 'utf8'), path) : null;
 }
 
-async function read(folder: string, path: string, format: typeof mlperfPower): Promise<{ reading: SourceReading; scopes: SourceScope[] }> {
+async function read(
+  folder: string,
+  path: string,
+  format: typeof mlperfPower,
+): Promise<{ reading: SourceReading; scopes: SourceScope[] }> {
   const reading = new SourceReading({}, { sample: () => {} });
   const chunks = decompress(createReadStream(join(folder, path)), path);
   await format.read(chunks, { path: innerPath(path), rule: {} }, reading);
@@ -52,7 +56,10 @@ async function read(folder: string, path: string, format: typeof mlperfPower): P
 }
 
 /** What the result logs say of benchmark and system; the first log that says something wins. */
-async function folderFacts(folder: string, results: readonly string[]): Promise<Map<string, string | number>> {
+async function folderFacts(
+  folder: string,
+  results: readonly string[],
+): Promise<Map<string, string | number>> {
   const facts = new Map<string, string | number>();
   for (const path of results) {
     const { reading } = await read(folder, path, mlperfResults);
@@ -77,7 +84,10 @@ const wholeNumber = (value: unknown): number | null => {
 };
 
 const powerFiles = (files: readonly string[], stem: string): string[] =>
-  files.filter((path) => path.startsWith(`power/${stem}/`) && /(?:node|sw)[^/]*\.(?:txt|log)(?:\.(?:gz|zst))?$/i.test(path));
+  files.filter(
+    (path) =>
+      path.startsWith(`power/${stem}/`) && /(?:node|sw)[^/]*\.(?:txt|log)(?:\.(?:gz|zst))?$/i.test(path),
+  );
 
 /** Whether any node log states its conversion, and with it its boundary. */
 async function isBoundaryInLogs(folder: string, paths: readonly string[]): Promise<boolean> {
@@ -97,13 +107,19 @@ async function isBoundaryInLogs(folder: string, paths: readonly string[]): Promi
 export async function mlperfRuns(folder: string, options: ImportOptions): Promise<RunUpload[]> {
   const files = filesBelow(folder);
   const results = files.filter((path) => RESULT.test(path));
-  if (results.length === 0) throw new InputError('mlperf-folder', `${folder}: no result_*.txt in it; expected a folder of MLPerf Training results`);
+  if (results.length === 0)
+    throw new InputError(
+      'mlperf-folder',
+      `${folder}: no result_*.txt in it; expected a folder of MLPerf Training results`,
+    );
   const facts = await folderFacts(folder, results);
   const benchmark = facts.get('submission_benchmark');
-  if (typeof benchmark !== 'string') throw new InputError('mlperf-benchmark', `${folder}: no log names its submission_benchmark`);
+  if (typeof benchmark !== 'string')
+    throw new InputError('mlperf-benchmark', `${folder}: no log names its submission_benchmark`);
   const scaling = optionalJson(folder, 'scaling.json', ScalingSchema);
   const description = optionalJson(folder, 'system_desc.json', SystemSchema);
-  const of = (key: keyof z.infer<typeof SystemSchema> & string): unknown => description?.[key] || facts.get(key);
+  const of = (key: keyof z.infer<typeof SystemSchema> & string): unknown =>
+    description?.[key] || facts.get(key);
   const model = of('accelerator_model_name');
   const sku = typeof model === 'string' ? (findBaseline(model)?.sku ?? model) : 'unknown';
   const place = resolve(folder);
@@ -118,7 +134,8 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
   return results.map((path, i): RunUpload => {
     const stem = stems[i] as string;
     const own = powerFiles(files, stem);
-    const nodes = wholeNumber(of('number_of_nodes')) ?? Math.max(1, own.filter((p) => !/\/sw[^/]*$/i.test(p)).length);
+    const nodes =
+      wholeNumber(of('number_of_nodes')) ?? Math.max(1, own.filter((p) => !/\/sw[^/]*$/i.test(p)).length);
     const manifest: RunManifest = {
       schema: 'wattline/run@1',
       program: options.program,
@@ -136,7 +153,10 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
       },
       files: rules,
     };
-    const uploads = [{ path, source: join(folder, path) }, ...own.map((p) => ({ path: `power/${basename(p)}`, source: join(folder, p) }))];
+    const uploads = [
+      { path, source: join(folder, path) },
+      ...own.map((p) => ({ path: `power/${basename(p)}`, source: join(folder, p) })),
+    ];
     return { manifest, files: uploads };
   });
 }

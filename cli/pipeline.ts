@@ -74,7 +74,9 @@ export class Pipeline {
       receives: 0,
     });
     this.stores = {
-      landing: announcing(stores.landing, (info) => this.ingestQueue.push(event(stores.landing.bucket, info))),
+      landing: announcing(stores.landing, (info) =>
+        this.ingestQueue.push(event(stores.landing.bucket, info)),
+      ),
       lake: announcing(stores.lake, (info) => {
         if (info.key.startsWith('receipts/')) this.evaluateQueue.push(event(stores.lake.bucket, info));
       }),
@@ -86,7 +88,15 @@ export class Pipeline {
     return { ...this.stores, accountId: LOCAL_ACCOUNT, log: this.log, now: this.now, requeue: this.requeue };
   }
 
-  private readonly requeue = async ({ bucket, key, version }: { bucket: string; key: string; version: string }): Promise<void> => {
+  private readonly requeue = async ({
+    bucket,
+    key,
+    version,
+  }: {
+    bucket: string;
+    key: string;
+    version: string;
+  }): Promise<void> => {
     this.ingestQueue.push({ body: requeueMessage(bucket, key, version), receives: 0 });
   };
 
@@ -108,15 +118,27 @@ export class Pipeline {
         const runs = this.evaluateQueue;
         this.evaluateQueue = [];
         // One batch for all: runs whose receipts came together are evaluated once.
-        while (runs.length > 0) await this.batch(runs, (event) => handleEvaluateQueue(event, this.common), runs.length);
+        while (runs.length > 0)
+          await this.batch(runs, (event) => handleEvaluateQueue(event, this.common), runs.length);
       }
     }
   }
 
-  private async batch(queue: Message[], handle: (event: SQSEvent) => Promise<SQSBatchResponse>, size = BATCH): Promise<void> {
+  private async batch(
+    queue: Message[],
+    handle: (event: SQSEvent) => Promise<SQSBatchResponse>,
+    size = BATCH,
+  ): Promise<void> {
     const taken = queue.splice(0, size);
     if (taken.length === 0) return;
-    const records = taken.map(({ body, receives }) => ({ messageId: randomUUID(), body, attributes: { ApproximateReceiveCount: String(receives + 1) } }) as SQSRecord);
+    const records = taken.map(
+      ({ body, receives }) =>
+        ({
+          messageId: randomUUID(),
+          body,
+          attributes: { ApproximateReceiveCount: String(receives + 1) },
+        }) as SQSRecord,
+    );
     const { batchItemFailures } = await handle({ Records: records });
     const failed = new Set(batchItemFailures.map((f) => f.itemIdentifier));
     for (const [i, message] of taken.entries()) {

@@ -39,5 +39,8 @@ export async function loadRuns(folder: string, options: ImportOptions): Promise<
     });
   }
   if (isMlperfFolder(folder)) return mlperfRuns(folder, options);
-  throw new InputError('folder', `${folder}: neither run.json nor result_*.txt in it; expected a run folder, a folder of runs or MLPerf results as published`);
+  throw new InputError(
+    'folder',
+    `${folder}: neither run.json nor result_*.txt in it; expected a run folder, a folder of runs or MLPerf results as published`,
+  );
 }

@@ -12,7 +12,9 @@ export class ProgressBar {
     if (!process.stderr.isTTY) return;
     const width = 30;
     const filled = Math.round((Math.min(done, this.total) / Math.max(this.total, 1)) * width);
-    process.stderr.write(`\r${this.label} [${'='.repeat(filled)}${' '.repeat(width - filled)}] ${done}/${this.total}`);
+    process.stderr.write(
+      `\r${this.label} [${'='.repeat(filled)}${' '.repeat(width - filled)}] ${done}/${this.total}`,
+    );
   }
 
   end(): void {

@@ -5,7 +5,11 @@ import { type Boundary, BoundarySchema } from '../functions/core/telemetry/bound
 export function boundaryOption(text: string | undefined): Boundary | undefined {
   if (text === undefined) return undefined;
   const parsed = BoundarySchema.safeParse(text);
-  if (!parsed.success) throw new InputError('usage', `--boundary ${JSON.stringify(text)}: expected ${BoundarySchema.options.join(', ')}`);
+  if (!parsed.success)
+    throw new InputError(
+      'usage',
+      `--boundary ${JSON.stringify(text)}: expected ${BoundarySchema.options.join(', ')}`,
+    );
   return parsed.data;
 }
 

@@ -22,7 +22,9 @@ function bundledNode() {
 const isNewEnough = Number(process.versions.node.split('.')[0]) >= 24;
 const node = isNewEnough ? process.execPath : bundledNode();
 if (node === null) {
-  console.error(`wattline: needs Node 24 or newer; this is ${process.version}, and none was installed with it. Run npm ci, or install Node 24.`);
+  console.error(
+    `wattline: needs Node 24 or newer; this is ${process.version}, and none was installed with it. Run npm ci, or install Node 24.`,
+  );
   process.exit(2);
 }
 const { status, signal } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -17,21 +17,33 @@ export interface WorkOptions {
 }
 
 /** Uploads runs into a pipeline as a user would, and works them off. */
-export async function uploadRuns(stores: Stores, runs: readonly RunUpload[], { isVerbose }: WorkOptions): Promise<Pipeline> {
-  const pipeline = new Pipeline(stores, jsonLog((line) => (isVerbose ? void process.stderr.write(`${line}\n`) : undefined)));
+export async function uploadRuns(
+  stores: Stores,
+  runs: readonly RunUpload[],
+  { isVerbose }: WorkOptions,
+): Promise<Pipeline> {
+  const pipeline = new Pipeline(
+    stores,
+    jsonLog((line) => (isVerbose ? void process.stderr.write(`${line}\n`) : undefined)),
+  );
   for (const { manifest, files } of runs) {
     for (const { path, source } of files) {
       const key = landingKey(manifest.program, manifest.run, path);
       await pipeline.stores.landing.put(key, readFileSync(source));
     }
-    await pipeline.stores.landing.put(manifestKey(manifest.program, manifest.run), prettyJson(manifest), { contentType: 'application/json' });
+    await pipeline.stores.landing.put(manifestKey(manifest.program, manifest.run), prettyJson(manifest), {
+      contentType: 'application/json',
+    });
   }
   const total = pipeline.pending.length;
   const bar = new ProgressBar('reading files', total);
   await pipeline.drain((left) => bar.show(Math.max(0, total - left)));
   bar.end();
   if (pipeline.deadLetters.length > 0) {
-    throw new InputError('dead-letters', `${pipeline.deadLetters.length} messages could not be worked off; run again with --verbose to see why`);
+    throw new InputError(
+      'dead-letters',
+      `${pipeline.deadLetters.length} messages could not be worked off; run again with --verbose to see why`,
+    );
   }
   return pipeline;
 }
@@ -43,7 +55,10 @@ export async function evaluationsOf(stores: Stores, runs: readonly RunUpload[]):
     const latest = await readLatest(stores.lake, evaluationPrefix(manifest.program, manifest.run));
     const evaluation = latest && (await readJson(stores.lake, latest.key, EvaluationSchema));
     if (!evaluation) {
-      throw new InputError('run-unfinished', `run ${manifest.run}: no run start and stop in any log or in run.json; expected both, with the stop behind the start`);
+      throw new InputError(
+        'run-unfinished',
+        `run ${manifest.run}: no run start and stop in any log or in run.json; expected both, with the stop behind the start`,
+      );
     }
     evaluations.push(evaluation);
   }

@@ -22,11 +22,15 @@ const PUBLIC_FILES = {
 export function exportedSchemas(): { name: string; text: string }[] {
   return Object.entries(PUBLIC_FILES).map(([name, { schema, title }]) => {
     const json = z.toJSONSchema(schema, { io: 'input' });
-    return { name: `${name}.schema.json`, text: `${JSON.stringify({ $id: `wattline/${name}`, title, ...json }, null, 2)}\n` };
+    return {
+      name: `${name}.schema.json`,
+      text: `${JSON.stringify({ $id: `wattline/${name}`, title, ...json }, null, 2)}\n`,
+    };
   });
 }
 
-export const schemaPath = (name: string): string => fileURLToPath(new URL(`schemas/${name}`, import.meta.url));
+export const schemaPath = (name: string): string =>
+  fileURLToPath(new URL(`schemas/${name}`, import.meta.url));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const isCheck = process.argv.includes('--check');

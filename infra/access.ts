@@ -5,7 +5,10 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
 /** Rights, spelled out: what a function may read, write, list and send, and nothing besides. */
 export const read = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
-  new PolicyStatement({ actions: ['s3:GetObject', 's3:GetObjectVersion'], resources: objects(bucket, prefixes) });
+  new PolicyStatement({
+    actions: ['s3:GetObject', 's3:GetObjectVersion'],
+    resources: objects(bucket, prefixes),
+  });
 
 export const write = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
   new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(bucket, prefixes) });
@@ -18,7 +21,9 @@ export const send = (queue: Queue): PolicyStatement =>
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
 
 const objects = (bucket: Bucket, prefixes: readonly string[]): string[] =>
-  prefixes.length === 0 ? [bucket.arnForObjects('*')] : prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
+  prefixes.length === 0
+    ? [bucket.arnForObjects('*')]
+    : prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
 
 interface Join {
   'Fn::Join': [string, ({ 'Fn::GetAtt': [string, string] } | string)[]];
@@ -28,6 +33,14 @@ interface Join {
 export function wildcardsOf(stack: Stack, statements: readonly PolicyStatement[]): string[] {
   const resolved = statements.flatMap((s) => s.resources.map((r) => stack.resolve(r) as Join | object));
   return resolved
-    .flatMap((r) => ('Fn::Join' in r ? [r['Fn::Join'][1].map((p) => (typeof p === 'string' ? p : `<${p['Fn::GetAtt'].join('.')}>`)).join('')] : []))
+    .flatMap((r) =>
+      'Fn::Join' in r
+        ? [
+            r['Fn::Join'][1]
+              .map((p) => (typeof p === 'string' ? p : `<${p['Fn::GetAtt'].join('.')}>`))
+              .join(''),
+          ]
+        : [],
+    )
     .filter((name) => name.endsWith('*'));
 }

@@ -1,5 +1,11 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { BlockPublicAccess, Bucket, type BucketProps, CfnBucket, ObjectOwnership } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  type BucketProps,
+  type CfnBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 
 const TLS_MINIMUM = 1.2;
@@ -25,7 +31,10 @@ export class Buckets extends Construct {
 
   constructor(scope: Construct, id: string) {
     super(scope, id);
-    this.accessLogs = new Bucket(this, 'AccessLogs', { ...SAFE, lifecycleRules: [{ expiration: ACCESS_LOGS }] });
+    this.accessLogs = new Bucket(this, 'AccessLogs', {
+      ...SAFE,
+      lifecycleRules: [{ expiration: ACCESS_LOGS }],
+    });
     this.landing = this.bucket('Landing', true);
     this.lake = this.bucket('Lake', true);
     this.reports = this.bucket('Reports', false);
@@ -37,11 +46,15 @@ export class Buckets extends Construct {
       versioned: true,
       serverAccessLogsBucket: this.accessLogs,
       serverAccessLogsPrefix: `${id.toLowerCase()}/`,
-      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: ABANDONED_UPLOAD, noncurrentVersionExpiration: OLD_VERSIONS }],
+      lifecycleRules: [
+        { abortIncompleteMultipartUploadAfter: ABANDONED_UPLOAD, noncurrentVersionExpiration: OLD_VERSIONS },
+      ],
     });
     if (announces) {
       // The L2 property would add a custom-resource function with rights of its own; this is the same without it.
-      (bucket.node.defaultChild as CfnBucket).notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
+      (bucket.node.defaultChild as CfnBucket).notificationConfiguration = {
+        eventBridgeConfiguration: { eventBridgeEnabled: true },
+      };
     }
     return bucket;
   }

@@ -19,9 +19,19 @@ const WIDTH = 12;
 
 /** Every metric that a function emits, as it emits it. */
 export const ownMetrics = (name: FunctionName): Metric[] =>
-  METRICS[name].map((metricName) => new Metric({ namespace: NAMESPACE, metricName, dimensionsMap: { [DIMENSION]: name }, statistic: Stats.SUM, period: FIVE_MINUTES }));
+  METRICS[name].map(
+    (metricName) =>
+      new Metric({
+        namespace: NAMESPACE,
+        metricName,
+        dimensionsMap: { [DIMENSION]: name },
+        statistic: Stats.SUM,
+        period: FIVE_MINUTES,
+      }),
+  );
 
-const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget => new GraphWidget({ title, left, right, width: WIDTH });
+const graph = (title: string, left: IMetric[], right: IMetric[] = []): GraphWidget =>
+  new GraphWidget({ title, left, right, width: WIDTH });
 
 /** One page for the pipeline: what came in, what came of it, what waits, what failed. */
 export class PipelineDashboard extends Construct {
@@ -40,16 +50,33 @@ export class PipelineDashboard extends Construct {
           title: `${name}: duration, errors, throttles`,
           left: [lambda.metricDuration({ statistic: Stats.p(99), period: FIVE_MINUTES })],
           leftAnnotations: [{ value: timeout.toMilliseconds(), label: 'timeout' }],
-          right: [lambda.metricErrors({ period: FIVE_MINUTES }), lambda.metricThrottles({ period: FIVE_MINUTES })],
+          right: [
+            lambda.metricErrors({ period: FIVE_MINUTES }),
+            lambda.metricThrottles({ period: FIVE_MINUTES }),
+          ],
           width: WIDTH,
         }),
       );
     }
-    const of = (map: Readonly<Record<string, Queue>>, pick: (q: Queue) => IMetric): IMetric[] => Object.values(map).map(pick);
+    const of = (map: Readonly<Record<string, Queue>>, pick: (q: Queue) => IMetric): IMetric[] =>
+      Object.values(map).map(pick);
     dashboard.addWidgets(
-      graph('queues: waiting and age', of(queues, (q) => q.metricApproximateNumberOfMessagesVisible()), of(queues, (q) => q.metricApproximateAgeOfOldestMessage())),
-      graph('put aside', of(deadLetters, (q) => q.metricApproximateNumberOfMessagesVisible())),
+      graph(
+        'queues: waiting and age',
+        of(queues, (q) => q.metricApproximateNumberOfMessagesVisible()),
+        of(queues, (q) => q.metricApproximateAgeOfOldestMessage()),
+      ),
+      graph(
+        'put aside',
+        of(deadLetters, (q) => q.metricApproximateNumberOfMessagesVisible()),
+      ),
     );
-    dashboard.addWidgets(graph('nights', [nightly.machine.metricSucceeded(), nightly.machine.metricFailed(), nightly.machine.metricTimedOut()]));
+    dashboard.addWidgets(
+      graph('nights', [
+        nightly.machine.metricSucceeded(),
+        nightly.machine.metricFailed(),
+        nightly.machine.metricTimedOut(),
+      ]),
+    );
   }
 }

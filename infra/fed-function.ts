@@ -1,5 +1,5 @@
 import { Duration, Validations } from 'aws-cdk-lib';
-import { Rule, type EventPattern } from 'aws-cdk-lib/aws-events';
+import { type EventPattern, Rule } from 'aws-cdk-lib/aws-events';
 import { SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -13,7 +13,8 @@ const DEAD_LETTER_RETENTION = Duration.days(14);
 const BATCH_SIZE = 10;
 const BATCH_WINDOW = Duration.seconds(5);
 
-export interface FedFunctionProps<E extends Record<string, string>> extends Omit<MonitoredFunctionProps<E>, 'environment' | 'statements'> {
+export interface FedFunctionProps<E extends Record<string, string>>
+  extends Omit<MonitoredFunctionProps<E>, 'environment' | 'statements'> {
   readonly pattern: EventPattern;
   /** Functions at work at the same time; the queue holds the rest. */
   readonly maxConcurrency: number;
@@ -44,12 +45,23 @@ export class FedFunction<E extends Record<string, string>> extends Construct {
     });
     new Rule(this, 'Rule', {
       eventPattern: props.pattern,
-      targets: [new SqsQueue(this.queue, { deadLetterQueue: this.undelivered, maxEventAge: Duration.hours(24), retryAttempts: 185 })],
+      targets: [
+        new SqsQueue(this.queue, {
+          deadLetterQueue: this.undelivered,
+          maxEventAge: Duration.hours(24),
+          retryAttempts: 185,
+        }),
+      ],
     });
     const { pattern: _pattern, maxConcurrency, build, ...rest } = props;
     this.fn = new MonitoredFunction(this, 'Worker', { ...rest, ...build(this.queue) });
     this.fn.lambda.addEventSource(
-      new SqsEventSource(this.queue, { batchSize: BATCH_SIZE, maxBatchingWindow: BATCH_WINDOW, maxConcurrency, reportBatchItemFailures: true }),
+      new SqsEventSource(this.queue, {
+        batchSize: BATCH_SIZE,
+        maxBatchingWindow: BATCH_WINDOW,
+        maxConcurrency,
+        reportBatchItemFailures: true,
+      }),
     );
   }
 }

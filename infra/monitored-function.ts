@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import { type PolicyStatement, PolicyDocument, PolicyStatement as Statement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  PolicyDocument,
+  type PolicyStatement,
+  Role,
+  ServicePrincipal,
+  PolicyStatement as Statement,
+} from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -27,20 +33,29 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
   constructor(scope: Construct, id: string, props: MonitoredFunctionProps<E>) {
     super(scope, id);
     this.timeout = props.timeout;
-    const logGroup = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
         work: new PolicyDocument({ statements: [...props.statements] }),
         log: new PolicyDocument({
-          statements: [new Statement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] })],
+          statements: [
+            new Statement({
+              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+              resources: [logGroup.logGroupArn],
+            }),
+          ],
         }),
       },
     });
     for (const resource of new Set(wildcardsOf(Stack.of(this), props.statements))) {
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${resource}]`,
-        reason: 'Object paths below a prefix of one bucket, with GetObject, GetObjectVersion or PutObject alone: S3 has no narrower form.',
+        reason:
+          'Object paths below a prefix of one bucket, with GetObject, GetObjectVersion or PutObject alone: S3 has no narrower form.',
       });
     }
     const endpoint = Stack.of(this).node.tryGetContext('endpoint') as string | undefined;

@@ -4,7 +4,14 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Schedule, ScheduleExpression, ScheduleTargetInput, TimeWindow } from 'aws-cdk-lib/aws-scheduler';
 import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
-import { DefinitionBody, JsonPath, LogLevel, Map as MapState, StateMachine, TaskInput } from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  DefinitionBody,
+  JsonPath,
+  LogLevel,
+  Map as MapState,
+  StateMachine,
+  TaskInput,
+} from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
 
@@ -33,22 +40,37 @@ export class Nightly extends Construct {
       payload: TaskInput.fromObject({ startTime: JsonPath.executionStartTime }),
       payloadResponseOnly: true,
     });
-    const evaluate = new MapState(this, 'EvaluateStaleRuns', { itemsPath: '$.runs', resultPath: JsonPath.DISCARD, maxConcurrency: RUNS_AT_ONCE });
-    evaluate.itemProcessor(new LambdaInvoke(this, 'EvaluateRun', { lambdaFunction: props.evaluate, payloadResponseOnly: true }));
+    const evaluate = new MapState(this, 'EvaluateStaleRuns', {
+      itemsPath: '$.runs',
+      resultPath: JsonPath.DISCARD,
+      maxConcurrency: RUNS_AT_ONCE,
+    });
+    evaluate.itemProcessor(
+      new LambdaInvoke(this, 'EvaluateRun', { lambdaFunction: props.evaluate, payloadResponseOnly: true }),
+    );
     const decide = new MapState(this, 'DecidePrograms', {
       itemsPath: '$.programs',
       itemSelector: { 'program.$': '$$.Map.Item.Value.program', 'date.$': '$.date' },
       maxConcurrency: PROGRAMS_AT_ONCE,
     });
-    decide.itemProcessor(new LambdaInvoke(this, 'DecideProgram', { lambdaFunction: props.decide, payloadResponseOnly: true }));
-    const logs = new LogGroup(this, 'Log', { retention: RetentionDays.THREE_MONTHS, removalPolicy: RemovalPolicy.DESTROY });
+    decide.itemProcessor(
+      new LambdaInvoke(this, 'DecideProgram', { lambdaFunction: props.decide, payloadResponseOnly: true }),
+    );
+    const logs = new LogGroup(this, 'Log', {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
     this.machine = new StateMachine(this, 'Machine', {
       definitionBody: DefinitionBody.fromChainable(reconcile.next(evaluate).next(decide)),
       timeout: LIMIT,
       tracingEnabled: true,
       logs: { destination: logs, level: LogLevel.ALL, includeExecutionData: false },
     });
-    this.undelivered = new Queue(this, 'Undelivered', { encryption: QueueEncryption.SQS_MANAGED, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.undelivered = new Queue(this, 'Undelivered', {
+      encryption: QueueEncryption.SQS_MANAGED,
+      enforceSSL: true,
+      retentionPeriod: Duration.days(14),
+    });
     Validations.of(this.undelivered).acknowledge({
       id: 'AwsSolutions-SQS3',
       reason: 'It is the dead-letter queue of the schedule; an alarm watches it.',
@@ -56,7 +78,10 @@ export class Nightly extends Construct {
     const { machine } = this;
     for (const fn of [props.reconcile, props.evaluate, props.decide]) {
       const name = Stack.of(this).getLogicalId(fn.node.defaultChild as CfnElement);
-      Validations.of(machine.role).acknowledge({ id: `AwsSolutions-IAM5[Resource::<${name}.Arn>:*]`, reason: 'Versions of one function, as the task grants it.' });
+      Validations.of(machine.role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::<${name}.Arn>:*]`,
+        reason: 'Versions of one function, as the task grants it.',
+      });
     }
     Validations.of(machine.role).acknowledge({
       id: 'AwsSolutions-IAM5[Resource::*]',

@@ -34,7 +34,11 @@ export class WattlineStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps = {}) {
     super(scope, id, props);
     const { landing, lake, reports } = new Buckets(this, 'Buckets');
-    const common = { LANDING_BUCKET: landing.bucketName, LAKE_BUCKET: lake.bucketName, ACCOUNT_ID: this.account };
+    const common = {
+      LANDING_BUCKET: landing.bucketName,
+      LAKE_BUCKET: lake.bucketName,
+      ACCOUNT_ID: this.account,
+    };
     const ingest = new FedFunction<IngestEnvironment>(this, 'Ingest', {
       name: 'ingest',
       memoryMb: READER_MB,
@@ -43,7 +47,13 @@ export class WattlineStack extends Stack {
       pattern: created(this.account, landing),
       build: (queue) => ({
         environment: { ...common, INGEST_QUEUE_URL: queue.queueUrl },
-        statements: [read(landing), list(landing, lake), read(lake, 'receipts/'), write(lake, 'receipts/', 'segments/', 'progress/', 'quarantine/'), send(queue)],
+        statements: [
+          read(landing),
+          list(landing, lake),
+          read(lake, 'receipts/'),
+          write(lake, 'receipts/', 'segments/', 'progress/', 'quarantine/'),
+          send(queue),
+        ],
       }),
     });
     const evaluate = new FedFunction<EvaluateEnvironment>(this, 'Evaluate', {
@@ -54,7 +64,14 @@ export class WattlineStack extends Stack {
       pattern: created(this.account, lake, [{ prefix: 'receipts/' }]),
       build: () => ({
         environment: { ...common, REPORTS_BUCKET: reports.bucketName },
-        statements: [read(landing), read(lake), list(landing, lake, reports), write(lake, 'evaluations/'), read(reports, 'runs/'), write(reports, 'runs/')],
+        statements: [
+          read(landing),
+          read(lake),
+          list(landing, lake, reports),
+          write(lake, 'evaluations/'),
+          read(reports, 'runs/'),
+          write(reports, 'runs/'),
+        ],
       }),
     });
     const decide = new MonitoredFunction<DecideEnvironment>(this, 'Decide', {
@@ -62,7 +79,14 @@ export class WattlineStack extends Stack {
       memoryMb: NIGHT_MB,
       timeout: NIGHT_TIMEOUT,
       environment: { ...common, REPORTS_BUCKET: reports.bucketName },
-      statements: [read(landing), read(lake), list(landing, lake, reports), write(lake, 'decisions/'), read(reports, 'programs/', 'index.html'), write(reports, 'programs/', 'index.html')],
+      statements: [
+        read(landing),
+        read(lake),
+        list(landing, lake, reports),
+        write(lake, 'decisions/'),
+        read(reports, 'programs/', 'index.html'),
+        write(reports, 'programs/', 'index.html'),
+      ],
     });
     const reconcile = new MonitoredFunction<ReconcileEnvironment>(this, 'Reconcile', {
       name: 'reconcile',
@@ -71,7 +95,11 @@ export class WattlineStack extends Stack {
       environment: { ...common, INGEST_QUEUE_URL: ingest.queue.queueUrl },
       statements: [read(landing), read(lake), list(landing, lake), send(ingest.queue)],
     });
-    const nightly = new Nightly(this, 'Nightly', { reconcile: reconcile.lambda, evaluate: evaluate.fn.lambda, decide: decide.lambda });
+    const nightly = new Nightly(this, 'Nightly', {
+      reconcile: reconcile.lambda,
+      evaluate: evaluate.fn.lambda,
+      decide: decide.lambda,
+    });
     const deadLetters = {
       ingest: ingest.deadLetters,
       evaluate: evaluate.deadLetters,
@@ -87,7 +115,13 @@ export class WattlineStack extends Stack {
       reportsBucket: reports.bucketName,
     });
     this.alarms({ ingest, evaluate, nightly, deadLetters, night: { decide, reconcile } });
-    const outputs = { LandingBucketName: landing.bucketName, LakeBucketName: lake.bucketName, ReportsBucketName: reports.bucketName, NightlyArn: nightly.machine.stateMachineArn, IngestQueueUrl: ingest.queue.queueUrl };
+    const outputs = {
+      LandingBucketName: landing.bucketName,
+      LakeBucketName: lake.bucketName,
+      ReportsBucketName: reports.bucketName,
+      NightlyArn: nightly.machine.stateMachineArn,
+      IngestQueueUrl: ingest.queue.queueUrl,
+    };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 

@@ -4,4 +4,5 @@ import { resolve } from 'node:path';
 /** Real logs of other projects with their true results; they lie beside the checkout and not in it. */
 export const CASES = resolve(import.meta.dirname, '../../shared/cases');
 export const hasCases = existsSync(CASES);
-if (!hasCases) process.stderr.write('skipped: ../shared/cases is not there, so published results are not compared\n');
+if (!hasCases)
+  process.stderr.write('skipped: ../shared/cases is not there, so published results are not compared\n');

@@ -1,5 +1,5 @@
-import { type Decision, DecisionSchema } from '../core/decision/decision.ts';
 import { decideProgram } from '../core/decision/decide-program.ts';
+import { type Decision, DecisionSchema } from '../core/decision/decision.ts';
 import { DEFAULT_POLICY } from '../core/decision/default-policy.ts';
 import { type Policy, PolicySchema } from '../core/decision/policy.ts';
 import { type PriceBasis, PriceBasisSchema } from '../core/efficiency/catalogue.ts';
@@ -46,7 +46,9 @@ export async function decide(
     const evaluations = await latestEvaluations(lake, program);
     const policy = (await readJson(landing, policyKey(program), PolicySchema)) ?? DEFAULT_POLICY;
     const prices = await pricesOf(landing, program, policy);
-    const decision = DecisionSchema.parse(decideProgram({ program, date, evaluations, policy, prices, code: CODE_VERSION }));
+    const decision = DecisionSchema.parse(
+      decideProgram({ program, date, evaluations, policy, prices, code: CODE_VERSION }),
+    );
     const model = { decision, evaluations };
     const report = programReportPrefix(program, date);
     const kind = await publish({
@@ -56,11 +58,22 @@ export async function decide(
       folder: `date=${date}/`,
       latest,
       isPast: before !== null && before.date > date,
-      digest: sha256(canonicalJson({ program, date, evaluations, policy, prices, code: CODE_VERSION })).slice(0, 32),
+      digest: sha256(canonicalJson({ program, date, evaluations, policy, prices, code: CODE_VERSION })).slice(
+        0,
+        32,
+      ),
       result: prettyJson(decision),
       files: [
-        { key: `${report}report.html`, bytes: Buffer.from(renderDecisionHtml(model)), contentType: 'text/html; charset=utf-8' },
-        { key: `${report}report.md`, bytes: Buffer.from(renderDecisionMarkdown(model)), contentType: 'text/markdown; charset=utf-8' },
+        {
+          key: `${report}report.html`,
+          bytes: Buffer.from(renderDecisionHtml(model)),
+          contentType: 'text/html; charset=utf-8',
+        },
+        {
+          key: `${report}report.md`,
+          bytes: Buffer.from(renderDecisionMarkdown(model)),
+          contentType: 'text/markdown; charset=utf-8',
+        },
         { key: `${report}report.json`, bytes: prettyJson(decision), contentType: 'application/json' },
       ],
     });
@@ -68,7 +81,10 @@ export async function decide(
     await putIfDifferent(reports, 'index.html', await renderIndex(lake), 'text/html; charset=utf-8');
     return { kind, decision, isChanged: kind === 'published' && before?.verdict !== decision.verdict };
   }
-  throw new TransientError('pointer-contended', `${prefix}: others moved the pointer ${ATTEMPTS} times while it was decided`);
+  throw new TransientError(
+    'pointer-contended',
+    `${prefix}: others moved the pointer ${ATTEMPTS} times while it was decided`,
+  );
 }
 
 /** The evaluation that each run's pointer names, in order of the runs. */

@@ -16,7 +16,13 @@ export async function renderIndex(lake: ObjectStore): Promise<Uint8Array> {
     const decision = latest && (await readJson(lake, latest.key, DecisionSchema));
     if (!decision) continue;
     const { program, date, verdict, simulated } = decision;
-    programs.push({ program, date, verdict, simulated, href: `${programReportPrefix(program, date)}report.html` });
+    programs.push({
+      program,
+      date,
+      verdict,
+      simulated,
+      href: `${programReportPrefix(program, date)}report.html`,
+    });
   }
   const runs: Parameters<typeof renderIndexHtml>[1][number][] = [];
   for await (const { key } of lake.list('evaluations/')) {

@@ -20,11 +20,16 @@ export interface RunRequest {
 }
 
 function count(metrics: Metrics<'evaluate'>, { kind }: EvaluateOutcome): void {
-  metrics.count(kind === 'published' ? 'RunsEvaluated' : kind === 'unchanged' ? 'RunsUnchanged' : 'RunsWaiting');
+  metrics.count(
+    kind === 'published' ? 'RunsEvaluated' : kind === 'unchanged' ? 'RunsUnchanged' : 'RunsWaiting',
+  );
 }
 
 /** Evaluates the runs that a batch of receipts belongs to, each once; a failure brings its messages back. */
-export async function handleEvaluateQueue(event: SQSEvent, dependencies: EvaluateQueueDependencies): Promise<SQSBatchResponse> {
+export async function handleEvaluateQueue(
+  event: SQSEvent,
+  dependencies: EvaluateQueueDependencies,
+): Promise<SQSBatchResponse> {
   const { lake, accountId, log, now } = dependencies;
   const metrics = new Metrics('evaluate');
   const done = new Set<string>();
@@ -39,7 +44,12 @@ export async function handleEvaluateQueue(event: SQSEvent, dependencies: Evaluat
       const outcome = await evaluate(dependencies, { program, run });
       done.add(`${program}/${run}`);
       count(metrics, outcome);
-      log.info('evaluate', { kind: outcome.kind, program, run, ...('reason' in outcome ? { reason: outcome.reason } : {}) });
+      log.info('evaluate', {
+        kind: outcome.kind,
+        program,
+        run,
+        ...('reason' in outcome ? { reason: outcome.reason } : {}),
+      });
     }
   });
   metrics.count('Failures', response.batchItemFailures.length);
@@ -48,7 +58,10 @@ export async function handleEvaluateQueue(event: SQSEvent, dependencies: Evaluat
 }
 
 /** Evaluates one run, for the nightly job. */
-export async function handleRunRequest({ program, run }: RunRequest, dependencies: EvaluateQueueDependencies): Promise<{ kind: string }> {
+export async function handleRunRequest(
+  { program, run }: RunRequest,
+  dependencies: EvaluateQueueDependencies,
+): Promise<{ kind: string }> {
   const metrics = new Metrics('evaluate');
   const outcome = await evaluate(dependencies, { program, run });
   count(metrics, outcome);

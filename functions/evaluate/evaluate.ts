@@ -3,21 +3,28 @@ import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation
 import { type FoldPart, foldScope, mergeLogs, NOTHING_READ } from '../core/efficiency/scope-fold.ts';
 import { TimelineBuilder } from '../core/efficiency/timeline.ts';
 import { TransientError } from '../core/errors.ts';
-import { EMPTY_SEGMENT } from '../core/telemetry/merge.ts';
-import type { RunManifest } from '../core/telemetry/manifest.ts';
-import type { Receipt } from '../core/telemetry/receipt.ts';
-import type { ReadingLog, Segment } from '../core/telemetry/segment.ts';
 import { renderRunHtml } from '../core/report/run-html.ts';
 import { renderRunMarkdown } from '../core/report/run-markdown.ts';
+import type { RunManifest } from '../core/telemetry/manifest.ts';
+import { EMPTY_SEGMENT } from '../core/telemetry/merge.ts';
+import type { Receipt } from '../core/telemetry/receipt.ts';
+import type { ReadingLog, Segment } from '../core/telemetry/segment.ts';
 import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { currentManifest } from '../platform/landing.ts';
+import { type Outcome, publish, readLatest } from '../platform/latest.ts';
 import { evaluationPrefix, type LandingKey, runReportPrefix } from '../platform/layout.ts';
-import { readLatest, type Outcome, publish } from '../platform/latest.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { inputsDigest, readReceipts, readRunProgress, runInterval } from '../platform/run-inputs.ts';
 import { CODE_VERSION } from '../platform/version.ts';
 import { drawWindows, limitOf, rereadSource, type Stretch } from './reread.ts';
-import { groupScopes, needsReading, readSegments, type ScopeGroup, type SourceSegments, sourceFindings } from './scope-sources.ts';
+import {
+  groupScopes,
+  needsReading,
+  readSegments,
+  type ScopeGroup,
+  type SourceSegments,
+  sourceFindings,
+} from './scope-sources.ts';
 
 export interface EvaluateDependencies {
   readonly landing: ObjectStore;
@@ -43,7 +50,10 @@ const ATTEMPTS = 8;
  * The pointer is read before the inputs are listed, so that whoever saw older inputs fails to move it and looks
  * again: it never goes back.
  */
-export async function evaluate(dependencies: EvaluateDependencies, place: RunPlace): Promise<EvaluateOutcome> {
+export async function evaluate(
+  dependencies: EvaluateDependencies,
+  place: RunPlace,
+): Promise<EvaluateOutcome> {
   const { lake, reports } = dependencies;
   const prefix = evaluationPrefix(place.program, place.run);
   for (let attempt = 1; ; attempt += 1) {
@@ -60,14 +70,25 @@ export async function evaluate(dependencies: EvaluateDependencies, place: RunPla
       digest,
       result: prettyJson(evaluation),
       files: [
-        { key: `${report}report.html`, bytes: Buffer.from(renderRunHtml(evaluation)), contentType: 'text/html; charset=utf-8' },
-        { key: `${report}report.md`, bytes: Buffer.from(renderRunMarkdown(evaluation)), contentType: 'text/markdown; charset=utf-8' },
+        {
+          key: `${report}report.html`,
+          bytes: Buffer.from(renderRunHtml(evaluation)),
+          contentType: 'text/html; charset=utf-8',
+        },
+        {
+          key: `${report}report.md`,
+          bytes: Buffer.from(renderRunMarkdown(evaluation)),
+          contentType: 'text/markdown; charset=utf-8',
+        },
         { key: `${report}report.json`, bytes: prettyJson(evaluation), contentType: 'application/json' },
       ],
     });
     if (outcome !== 'overtaken') return { kind: outcome, evaluation };
     if (attempt === ATTEMPTS) {
-      throw new TransientError('pointer-contended', `${prefix}: others moved the pointer ${ATTEMPTS} times while it was evaluated`);
+      throw new TransientError(
+        'pointer-contended',
+        `${prefix}: others moved the pointer ${ATTEMPTS} times while it was evaluated`,
+      );
     }
   }
 }
@@ -80,7 +101,8 @@ async function compute(
   const manifest = await currentManifest(landing, place, signal);
   if (!manifest) return { reason: 'no usable run.json yet' };
   const { receipts, missing } = await readReceipts({ landing, lake }, place, manifest, signal);
-  if (missing.length > 0) return { reason: `${missing.length} files are not ingested yet, ${missing[0]} the first` };
+  if (missing.length > 0)
+    return { reason: `${missing.length} files are not ingested yet, ${missing[0]} the first` };
   const progress = await readRunProgress(lake, receipts, signal);
   const interval = runInterval(manifest, progress);
   if (!interval) return { reason: 'no run start and stop in any log or in run.json' };
@@ -101,7 +123,9 @@ async function compute(
       timeline: (used) => {
         const read = used.filter((s) => !s.isEstimate);
         const constantW = used.reduce((sum, s) => sum + (s.isEstimate ? (s.meanPowerW ?? 0) : 0), 0);
-        return read.length === 0 ? null : timeline.build(new Map(read.map((s) => [s.id, s.conversionEfficiency])), constantW);
+        return read.length === 0
+          ? null
+          : timeline.build(new Map(read.map((s) => [s.id, s.conversionEfficiency])), constantW);
       },
       contentDigest: contentDigest(accepted, interval),
       code: CODE_VERSION,
@@ -132,32 +156,56 @@ async function foldScopes(
   { startMs, stopMs }: { startMs: number; stopMs: number },
   { groups, segments, accepted, timeline }: Sources,
 ): Promise<ScopeInput[]> {
-  const limits = new Map(groups.map((g) => [g.id, limitOf(g.entries.flatMap((e) => segments.get(e.receipt.path)?.get(g.id) ?? []))]));
+  const limits = new Map(
+    groups.map((g) => [
+      g.id,
+      limitOf(g.entries.flatMap((e) => segments.get(e.receipt.path)?.get(g.id) ?? [])),
+    ]),
+  );
   const clipped = new Map<string, Segment>();
   for (const receipt of accepted) {
-    const uses = groups.flatMap((g) => g.plan.uses.filter((u) => u.path === receipt.path).map((use) => ({ scope: g.id, use })));
+    const uses = groups.flatMap((g) =>
+      g.plan.uses.filter((u) => u.path === receipt.path).map((use) => ({ scope: g.id, use })),
+    );
     const reread = uses.filter(({ use }) => needsReading(use, startMs, stopMs));
-    const stretches = reread.map(({ scope, use }): Stretch => ({
-      scope,
-      fromMs: use.isWhole ? startMs : Math.max(startMs, use.fromMs),
-      toMs: use.isWhole ? stopMs : Math.min(stopMs, use.toMs),
-    }));
+    const stretches = reread.map(
+      ({ scope, use }): Stretch => ({
+        scope,
+        fromMs: use.isWhole ? startMs : Math.max(startMs, use.fromMs),
+        toMs: use.isWhole ? stopMs : Math.min(stopMs, use.toMs),
+      }),
+    );
     if (stretches.length > 0) {
       const drawn = new Map(reread.map(({ scope }) => [scope, limits.get(scope) as number]));
-      const parts = await rereadSource(dependencies.landing, receipt, manifest, stretches, timeline, drawn, dependencies.signal);
+      const parts = await rereadSource(
+        dependencies.landing,
+        receipt,
+        manifest,
+        stretches,
+        timeline,
+        drawn,
+        dependencies.signal,
+      );
       reread.forEach(({ scope, use }, i) => clipped.set(useKey(scope, use), parts[i] as Segment));
     }
     for (const { scope, use } of uses) {
       const windows = segments.get(receipt.path)?.get(scope) ?? [];
-      if (!needsReading(use, startMs, stopMs)) drawWindows(timeline, scope, windows, limits.get(scope) as number);
+      if (!needsReading(use, startMs, stopMs))
+        drawWindows(timeline, scope, windows, limits.get(scope) as number);
     }
   }
   return groups.map((group) => foldGroup(group, clipped, startMs, stopMs));
 }
 
-const useKey = (scope: string, use: { path: string; fromMs: number }): string => `${scope}\n${use.path}\n${use.fromMs}`;
+const useKey = (scope: string, use: { path: string; fromMs: number }): string =>
+  `${scope}\n${use.path}\n${use.fromMs}`;
 
-function foldGroup(group: ScopeGroup, clipped: ReadonlyMap<string, Segment>, startMs: number, stopMs: number): ScopeInput {
+function foldGroup(
+  group: ScopeGroup,
+  clipped: ReadonlyMap<string, Segment>,
+  startMs: number,
+  stopMs: number,
+): ScopeInput {
   const byPath = new Map(group.entries.map((e) => [e.receipt.path, e]));
   const parts = group.plan.uses.map((use): FoldPart => {
     const whole = byPath.get(use.path)?.whole ?? EMPTY_SEGMENT;
@@ -166,7 +214,9 @@ function foldGroup(group: ScopeGroup, clipped: ReadonlyMap<string, Segment>, sta
     return { whole, clipped: segment, isWhole: use.isWhole };
   });
   const paths = [...new Set(group.plan.uses.map((u) => u.path))];
-  const logs = paths.flatMap((p): ReadingLog[] => (byPath.get(p)?.facts.log ? [byPath.get(p)?.facts.log as ReadingLog] : []));
+  const logs = paths.flatMap((p): ReadingLog[] =>
+    byPath.get(p)?.facts.log ? [byPath.get(p)?.facts.log as ReadingLog] : [],
+  );
   const facts = (byPath.get(paths[0] ?? '') ?? group.entries[0])?.facts;
   if (!facts) throw new Error(`scope ${group.id} has no source`);
   return {

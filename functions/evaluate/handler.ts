@@ -2,7 +2,12 @@ import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { parseEnvironment } from '../platform/environment.ts';
 import { lambdaClients, lambdaLog } from '../platform/lambda.ts';
 import { EvaluateEnvironmentSchema } from './environment.ts';
-import { type EvaluateQueueDependencies, handleEvaluateQueue, handleRunRequest, type RunRequest } from './evaluate-queue.ts';
+import {
+  type EvaluateQueueDependencies,
+  handleEvaluateQueue,
+  handleRunRequest,
+  type RunRequest,
+} from './evaluate-queue.ts';
 
 const environment = parseEnvironment(EvaluateEnvironmentSchema, process.env);
 const clients = lambdaClients(environment.ACCOUNT_ID);
@@ -19,5 +24,10 @@ const dependencies = (context: Context): EvaluateQueueDependencies => ({
 });
 
 /** Called by the queue of receipts, and by the nightly state machine with one run. */
-export const handler = (event: SQSEvent | RunRequest, context: Context): Promise<SQSBatchResponse | { kind: string }> =>
-  'Records' in event ? handleEvaluateQueue(event, dependencies(context)) : handleRunRequest(event, dependencies(context));
+export const handler = (
+  event: SQSEvent | RunRequest,
+  context: Context,
+): Promise<SQSBatchResponse | { kind: string }> =>
+  'Records' in event
+    ? handleEvaluateQueue(event, dependencies(context))
+    : handleRunRequest(event, dependencies(context));

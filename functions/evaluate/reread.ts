@@ -1,4 +1,4 @@
-import { TimelineBuilder } from '../core/efficiency/timeline.ts';
+import type { TimelineBuilder } from '../core/efficiency/timeline.ts';
 import { ruleFor } from '../core/telemetry/file-rule.ts';
 import { gapLimitMs, medianPeriodMs } from '../core/telemetry/ledger.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
@@ -26,18 +26,23 @@ class ClipTarget implements SampleTarget {
   private readonly limits: ReadonlyMap<string, number>;
 
   constructor(stretches: readonly Stretch[], timeline: TimelineBuilder, limits: ReadonlyMap<string, number>) {
-    this.clips = stretches.map((stretch) => ({ stretch, accumulator: new ClipAccumulator(stretch.fromMs, stretch.toMs) }));
+    this.clips = stretches.map((stretch) => ({
+      stretch,
+      accumulator: new ClipAccumulator(stretch.fromMs, stretch.toMs),
+    }));
     this.timeline = timeline;
     this.limits = limits;
   }
 
   sample(scope: string, timeMs: number, values: Float64Array): void {
-    for (const { stretch, accumulator } of this.clips) if (stretch.scope === scope) accumulator.sample(timeMs, values);
+    for (const { stretch, accumulator } of this.clips)
+      if (stretch.scope === scope) accumulator.sample(timeMs, values);
     const powerW = values[POWER] as number;
     if (Number.isNaN(powerW) || !this.limits.has(scope)) return;
     const before = this.previous.get(scope);
     this.previous.set(scope, { timeMs, powerW });
-    if (before) drawInterval(this.timeline, scope, before, { timeMs, powerW }, this.limits.get(scope) as number);
+    if (before)
+      drawInterval(this.timeline, scope, before, { timeMs, powerW }, this.limits.get(scope) as number);
   }
 }
 
@@ -78,7 +83,12 @@ export async function rereadSource(
 }
 
 /** Draws windows that were not read again: one mean a window. */
-export function drawWindows(timeline: TimelineBuilder, scope: string, windows: readonly Segment[], limitMs: number): void {
+export function drawWindows(
+  timeline: TimelineBuilder,
+  scope: string,
+  windows: readonly Segment[],
+  limitMs: number,
+): void {
   for (const { gauges } of windows) {
     const power = gauges.power_w;
     if (!power || power.maxIntervalMs > limitMs) continue;
@@ -91,5 +101,7 @@ export function drawWindows(timeline: TimelineBuilder, scope: string, windows: r
 
 /** The gap limit of a scope, from all of its readings. */
 export function limitOf(windows: readonly Segment[]): number {
-  return gapLimitMs(medianPeriodMs(windows.flatMap(({ gauges }) => (gauges.power_w ? [gauges.power_w.ledger] : []))));
+  return gapLimitMs(
+    medianPeriodMs(windows.flatMap(({ gauges }) => (gauges.power_w ? [gauges.power_w.ledger] : []))),
+  );
 }

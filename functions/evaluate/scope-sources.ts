@@ -1,5 +1,5 @@
-import { type ScopePlan, planScope, type SourceUse } from '../core/efficiency/scope-plan.ts';
 import type { Finding } from '../core/efficiency/evaluation.ts';
+import { planScope, type ScopePlan, type SourceUse } from '../core/efficiency/scope-plan.ts';
 import { mergeAll } from '../core/telemetry/merge.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
@@ -24,7 +24,11 @@ export interface ScopeGroup {
 /** Segments of one source by scope, and its windows for the timeline. */
 export type SourceSegments = ReadonlyMap<string, readonly Segment[]>;
 
-export async function readSegments(lake: ObjectStore, receipt: Receipt, signal?: AbortSignal): Promise<SourceSegments> {
+export async function readSegments(
+  lake: ObjectStore,
+  receipt: Receipt,
+  signal?: AbortSignal,
+): Promise<SourceSegments> {
   const segments = new Map<string, Segment[]>();
   if (!receipt.outputs.segments) return segments;
   const object = await lake.get(receipt.outputs.segments, signal ? { signal } : {});

@@ -21,7 +21,10 @@ const COUNTS: Record<IngestOutcome['kind'], MetricName<'ingest'>> = {
 };
 
 /** Ingests every object that a batch of messages names; only the messages that failed come back. */
-export async function handleIngestQueue(event: SQSEvent, dependencies: IngestQueueDependencies): Promise<SQSBatchResponse> {
+export async function handleIngestQueue(
+  event: SQSEvent,
+  dependencies: IngestQueueDependencies,
+): Promise<SQSBatchResponse> {
   const { landing, accountId, log, now } = dependencies;
   const metrics = new Metrics('ingest');
   const response = await processBatch(event, log, async (record) => {
@@ -38,7 +41,11 @@ export async function handleIngestQueue(event: SQSEvent, dependencies: IngestQue
         metrics.count('RowsRejected', receipt.rejected);
         metrics.count('BytesRead', receipt.source.sizeBytes);
       }
-      log.info('ingest', { kind, key: object.key, ...(receipt?.refusal ? { refusal: receipt.refusal } : {}) });
+      log.info('ingest', {
+        kind,
+        key: object.key,
+        ...(receipt?.refusal ? { refusal: receipt.refusal } : {}),
+      });
     }
   });
   metrics.count('Failures', response.batchItemFailures.length);

@@ -18,8 +18,13 @@ import {
   sourceId,
   sourceState,
 } from '../platform/landing.ts';
-import { type LandingKey, landingKey, lakeKey } from '../platform/layout.ts';
-import { ObjectMissingError, type ObjectStore, PreconditionFailedError, type StoredObject } from '../platform/object-store.ts';
+import { type LandingKey, lakeKey, landingKey } from '../platform/layout.ts';
+import {
+  ObjectMissingError,
+  type ObjectStore,
+  PreconditionFailedError,
+  type StoredObject,
+} from '../platform/object-store.ts';
 import { CODE_VERSION } from '../platform/version.ts';
 import { progressFile, quarantineFile, receiptScopes, SegmentCollector, timeRangeOf } from './outputs.ts';
 
@@ -79,7 +84,12 @@ async function open(
 }
 
 /** The receipt's fields that do not depend on what is in the file. */
-function blankReceipt(landing: ObjectStore, place: LandingKey, stored: StoredObject, settings: string): Receipt {
+function blankReceipt(
+  landing: ObjectStore,
+  place: LandingKey,
+  stored: StoredObject,
+  settings: string,
+): Receipt {
   const { key, version, sizeBytes } = stored;
   return {
     schema: 'wattline/receipt@1',
@@ -113,12 +123,21 @@ async function ingestManifest(
   const chunks: Uint8Array[] = [];
   for await (const chunk of hashing.through(stored.body)) chunks.push(chunk);
   const blank = blankReceipt(landing, place, stored, MANIFEST_SETTINGS);
-  const receipt: Receipt = { ...blank, sha256: hashing.digest(), contentSha256: hashing.digest(), format: 'wattline-run' };
+  const receipt: Receipt = {
+    ...blank,
+    sha256: hashing.digest(),
+    contentSha256: hashing.digest(),
+    format: 'wattline-run',
+  };
   try {
     checkManifest(parseJson(RunManifestSchema, Buffer.concat(chunks).toString('utf8'), stored.key), place);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
-    return commit(dependencies, { ...receipt, status: 'refused', refusal: { code: error.code, message: error.message } });
+    return commit(dependencies, {
+      ...receipt,
+      status: 'refused',
+      refusal: { code: error.code, message: error.message },
+    });
   }
   for await (const other of landing.list(landingKey(place.program, place.run, ''))) {
     const place2 = parseLandingKey(other.key);
@@ -136,7 +155,13 @@ async function ingestTelemetry(
   const { landing, lake } = dependencies;
   const settings = settingsDigest(rule);
   const keyOf = (table: Parameters<typeof lakeKey>[0]): string =>
-    lakeKey(table, place.program, place.run, sourceId(landing.bucket, stored.key), sourceState(stored.version, settings));
+    lakeKey(
+      table,
+      place.program,
+      place.run,
+      sourceId(landing.bucket, stored.key),
+      sourceState(stored.version, settings),
+    );
   if (await lake.head(keyOf('receipts'))) return { kind: 'duplicate', receipt: null };
 
   const raw = new HashingStream();
@@ -187,7 +212,10 @@ async function ingestTelemetry(
 }
 
 /** Hash of every stored byte; a refused file was not read to its end, and is read again for it. */
-async function hashOf({ landing, signal }: IngestDependencies, { key, version }: StoredObject): Promise<string> {
+async function hashOf(
+  { landing, signal }: IngestDependencies,
+  { key, version }: StoredObject,
+): Promise<string> {
   const hashing = new HashingStream();
   const again = await landing.get(key, { version, ...(signal ? { signal } : {}) });
   for await (const _ of hashing.through(again.body));
@@ -218,9 +246,18 @@ function refuseWhereUnusable(path: string, reading: SourceReading, scopes: reado
 /** The receipt goes last; where it stands already, somebody has finished the same work. */
 async function commit({ landing, lake }: IngestDependencies, receipt: Receipt): Promise<IngestOutcome> {
   const { program, run, source, settings } = receipt;
-  const key = lakeKey('receipts', program, run, sourceId(landing.bucket, source.key), sourceState(source.version, settings));
+  const key = lakeKey(
+    'receipts',
+    program,
+    run,
+    sourceId(landing.bucket, source.key),
+    sourceState(source.version, settings),
+  );
   try {
-    await lake.put(key, prettyJson(ReceiptSchema.parse(receipt)), { ifNoneMatch: '*', contentType: 'application/json' });
+    await lake.put(key, prettyJson(ReceiptSchema.parse(receipt)), {
+      ifNoneMatch: '*',
+      contentType: 'application/json',
+    });
   } catch (error) {
     if (error instanceof PreconditionFailedError) return { kind: 'duplicate', receipt };
     throw error;

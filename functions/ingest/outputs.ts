@@ -3,12 +3,12 @@ import { mergeAll } from '../core/telemetry/merge.ts';
 import type { ProgressRecord } from '../core/telemetry/progress.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import type { Field } from '../core/telemetry/sample.ts';
-import { fieldsOf, type Row, segmentColumns, toRow } from '../core/telemetry/segment-rows.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
+import { fieldsOf, type Row, segmentColumns, toRow } from '../core/telemetry/segment-rows.ts';
 import type { SampleTarget, SourceScope } from '../core/telemetry/source-reading.ts';
 import { WindowAccumulator } from '../core/telemetry/windows.ts';
-import { PROGRESS_COLUMNS } from '../platform/progress-file.ts';
 import { writeRows } from '../platform/parquet.ts';
+import { PROGRESS_COLUMNS } from '../platform/progress-file.ts';
 
 /** Summarises the samples of one source as windows, ready to be written. */
 export class SegmentCollector implements SampleTarget {
@@ -51,7 +51,10 @@ export class SegmentCollector implements SampleTarget {
 }
 
 export const progressFile = (records: readonly ProgressRecord[]): Uint8Array =>
-  writeRows(PROGRESS_COLUMNS, records.map(({ timeMs, ...rest }) => ({ time_ms: timeMs, ...rest })));
+  writeRows(
+    PROGRESS_COLUMNS,
+    records.map(({ timeMs, ...rest }) => ({ time_ms: timeMs, ...rest })),
+  );
 
 /** The refusal first, then one line a rejected row. */
 export function quarantineFile(receipt: Receipt, rejects: readonly Reject[]): string {
@@ -62,7 +65,10 @@ export function quarantineFile(receipt: Receipt, rejects: readonly Reject[]): st
 }
 
 /** What the receipt says of each scope; energy and power are at the boundary after conversion. */
-export function receiptScopes(scopes: readonly SourceScope[], wholes: ReadonlyMap<string, Segment>): ReceiptScope[] {
+export function receiptScopes(
+  scopes: readonly SourceScope[],
+  wholes: ReadonlyMap<string, Segment>,
+): ReceiptScope[] {
   return scopes
     .filter((scope) => scope.samples > 0 || scope.estimatedPowerW !== null)
     .map((scope): ReceiptScope => {
@@ -73,7 +79,8 @@ export function receiptScopes(scopes: readonly SourceScope[], wholes: ReadonlyMa
       return {
         id: scope.id,
         kind: scope.kind,
-        boundary: scope.conversionEfficiency === 1 ? measuredBoundary : (scope.boundaryAfter ?? measuredBoundary),
+        boundary:
+          scope.conversionEfficiency === 1 ? measuredBoundary : (scope.boundaryAfter ?? measuredBoundary),
         measuredBoundary,
         conversionEfficiency: scope.conversionEfficiency,
         efficiencyBasis: scope.efficiencyBasis,
@@ -107,6 +114,7 @@ export function timeRangeOf(
     const range = rangeOf(segment);
     if (range) [startMs, stopMs] = [Math.min(startMs, range.startMs), Math.max(stopMs, range.stopMs)];
   }
-  for (const { kind, timeMs } of records) if (kind !== 'fact') [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];
+  for (const { kind, timeMs } of records)
+    if (kind !== 'fact') [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];
   return startMs <= stopMs ? { startMs, stopMs } : null;
 }

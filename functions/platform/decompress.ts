@@ -22,7 +22,8 @@ type Engine = Gunzip | ZstdDecompress;
 function engineOf(head: Uint8Array): (() => Engine) | null {
   if (head[0] === 0x1f && head[1] === 0x8b) return () => createGunzip();
   const isZstdFrame = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
-  const isSkippable = ((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
+  const isSkippable =
+    ((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
   return isZstdFrame || isSkippable ? () => createZstdDecompress() : null;
 }
 
@@ -59,7 +60,11 @@ async function* replay(head: Uint8Array, rest: AsyncIterator<Uint8Array>): Async
   }
 }
 
-async function* limited(chunks: AsyncIterable<Uint8Array>, name: string, limits: DecompressLimits): AsyncGenerator<Uint8Array> {
+async function* limited(
+  chunks: AsyncIterable<Uint8Array>,
+  name: string,
+  limits: DecompressLimits,
+): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
@@ -80,9 +85,12 @@ async function* inflate(
 ): AsyncGenerator<Uint8Array> {
   const counts = { in: 0, out: 0 };
   const refuse = (): InputError | null => {
-    if (counts.out > limits.maxBytes) return tooLarge(name, `more than ${limits.maxBytes} bytes`, `at most that`);
+    if (counts.out > limits.maxBytes)
+      return tooLarge(name, `more than ${limits.maxBytes} bytes`, `at most that`);
     const isSwollen = counts.out > RATIO_FROM_BYTES && counts.out > counts.in * limits.maxRatio;
-    return isSwollen ? tooLarge(name, `more than ${limits.maxRatio} times its size`, 'no more than that') : null;
+    return isSwollen
+      ? tooLarge(name, `more than ${limits.maxRatio} times its size`, 'no more than that')
+      : null;
   };
   let member: Member | null = null;
   let members = 0;
@@ -99,8 +107,8 @@ async function* inflate(
         const left: number = await member.write(rest);
         yield* member.take();
         if (left === 0) break;
-        await member.end();
-        yield* member.take();
+        // The member is complete: the engine took no more, and has handed out all that it will.
+        member.close();
         member = null;
         rest = rest.subarray(rest.length - left);
       }
@@ -119,6 +127,7 @@ class Member {
   private readonly output: Uint8Array[] = [];
   private fed = 0;
   private failure: unknown = null;
+  private hasEnded = false;
   private notify: (() => void) | null = null;
   private readonly engine: Engine;
   private readonly name: string;
@@ -140,6 +149,10 @@ class Member {
       const refusal = refuse();
       if (refusal) engine.destroy(refusal);
     });
+    engine.on('end', () => {
+      this.hasEnded = true;
+      this.notify?.();
+    });
     engine.on('error', (error) => {
       this.failure = error;
       this.notify?.();
@@ -149,11 +162,12 @@ class Member {
   /** Bytes at the end of `bytes` that lie behind the end of this member. */
   async write(bytes: Uint8Array): Promise<number> {
     this.fed += bytes.length;
-    await this.until((done) => this.engine.write(bytes, () => done()));
+    await this.until((done) => this.engine.write(bytes, () => setImmediate(done)));
     return this.fed - this.engine.bytesWritten;
   }
 
   async end(): Promise<void> {
+    if (this.hasEnded) return;
     await this.until((done) => {
       this.engine.once('end', done);
       this.engine.end();
@@ -174,12 +188,22 @@ class Member {
     if (error instanceof InputError) return error;
     const { code = '', message } = error as NodeJS.ErrnoException;
     if (code === 'Z_BUF_ERROR') {
-      return new InputError('truncated', `${this.name}: the compressed stream ends before its end; expected the whole file`, { cause: error });
+      return new InputError(
+        'truncated',
+        `${this.name}: the compressed stream ends before its end; expected the whole file`,
+        { cause: error },
+      );
     }
     if (this.isLater) {
-      return new InputError('trailing-garbage', `${this.name}: bytes behind the end of the compressed stream are no further stream`, { cause: error });
+      return new InputError(
+        'trailing-garbage',
+        `${this.name}: bytes behind the end of the compressed stream are no further stream`,
+        { cause: error },
+      );
     }
-    return new InputError('corrupt', `${this.name}: the compressed stream is damaged (${message})`, { cause: error });
+    return new InputError('corrupt', `${this.name}: the compressed stream is damaged (${message})`, {
+      cause: error,
+    });
   }
 
   *take(): Generator<Uint8Array> {

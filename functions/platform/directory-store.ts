@@ -3,6 +3,7 @@ import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } fro
 import { dirname, join } from 'node:path';
 import { InputError, TransientError } from '../core/errors.ts';
 import { sha256 } from './hash.ts';
+import { hasControlCharacter } from './landing.ts';
 import { byKey } from './memory-store.ts';
 import {
   type GetOptions,
@@ -35,9 +36,12 @@ export class DirectoryStore implements ObjectStore {
   /** Path of the current object. */
   pathOf(key: string): string {
     const parts = key.split('/');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-    const isUnsafe = /[\u0000-\u001f\u007f\\]/.test(key) || parts.some((p) => p === '' || p === '.' || p === '..' || p === SIDE);
-    if (isUnsafe) throw new InputError('key-form', `object key ${JSON.stringify(key)}: expected plain path parts`);
+    const isUnsafe =
+      hasControlCharacter(key) ||
+      key.includes('\\') ||
+      parts.some((p) => p === '' || p === '.' || p === '..' || p === SIDE);
+    if (isUnsafe)
+      throw new InputError('key-form', `object key ${JSON.stringify(key)}: expected plain path parts`);
     return join(this.folder, ...parts);
   }
 
@@ -58,7 +62,10 @@ export class DirectoryStore implements ObjectStore {
     const info = await this.head(key, version === undefined ? {} : { version });
     if (!info) throw new ObjectMissingError(this.bucket, key, version);
     const path = join(this.sideOf(key), info.version);
-    const options = { ...(range ? { start: range.first, end: range.last } : {}), ...(signal ? { signal } : {}) };
+    const options = {
+      ...(range ? { start: range.first, end: range.last } : {}),
+      ...(signal ? { signal } : {}),
+    };
     return { ...info, body: createReadStream(path, { highWaterMark: 256 * 1024, ...options }) };
   }
 
@@ -136,7 +143,10 @@ export class DirectoryStore implements ObjectStore {
         break;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-        if (tries === LOCK_TRIES) throw new TransientError('locked', `${key}: another process keeps writing it (${lock})`, { cause: error });
+        if (tries === LOCK_TRIES)
+          throw new TransientError('locked', `${key}: another process keeps writing it (${lock})`, {
+            cause: error,
+          });
         await new Promise((resolve) => setTimeout(resolve, LOCK_WAIT_MS));
       }
     }
@@ -149,7 +159,8 @@ export class DirectoryStore implements ObjectStore {
 }
 
 const etagOf = (version: string): string => `"${version}"`;
-const isMissing = (error: unknown): boolean => ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+const isMissing = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** Writes a file so that no one sees it half. */
 async function replace(path: string, bytes: Uint8Array): Promise<void> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array | string): string =>
+  createHash('sha256').update(bytes).digest('hex');
 
 /** Passes a stream on unchanged and knows its hash and length once it has ended. */
 export class HashingStream {

@@ -7,14 +7,22 @@ import { S3Store } from './s3-store.ts';
 /** Clients of one function, made once a process: they hold no state of an invocation. */
 export function lambdaClients(accountId: string) {
   // A server that stands in for AWS has no bucket names in its host name.
-  const forcePathStyle = process.env.AWS_ENDPOINT_URL !== undefined || process.env.AWS_ENDPOINT_URL_S3 !== undefined;
+  const forcePathStyle =
+    process.env.AWS_ENDPOINT_URL !== undefined || process.env.AWS_ENDPOINT_URL_S3 !== undefined;
   const s3 = new S3Client({ forcePathStyle });
   const sqs = new SQSClient({});
   return {
     store: (bucket: string): S3Store => new S3Store(bucket, s3, { expectedBucketOwner: accountId }),
-    requeueTo: (queueUrl: string) => async (object: { bucket: string; key: string; version: string }): Promise<void> => {
-      await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: requeueMessage(object.bucket, object.key, object.version) }));
-    },
+    requeueTo:
+      (queueUrl: string) =>
+      async (object: { bucket: string; key: string; version: string }): Promise<void> => {
+        await sqs.send(
+          new SendMessageCommand({
+            QueueUrl: queueUrl,
+            MessageBody: requeueMessage(object.bucket, object.key, object.version),
+          }),
+        );
+      },
   };
 }
 

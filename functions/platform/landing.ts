@@ -1,6 +1,6 @@
+import type * as z from 'zod';
 import { InputError, WattlineError } from '../core/errors.ts';
 import { type RunManifest, RunManifestSchema } from '../core/telemetry/manifest.ts';
-import * as z from 'zod';
 import { collect } from './bytes.ts';
 import { canonicalJson, sha256 } from './hash.ts';
 import { type LandingKey, MANIFEST_NAME, manifestKey } from './layout.ts';
@@ -18,13 +18,19 @@ export function parseLandingKey(key: string): LandingKey | null {
   const [program = '', run = '', ...rest] = key.split('/');
   const path = rest.join('/');
   if (key.endsWith('/') || rest.length === 0) return null;
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
-  const isUnsafe = /[\u0000-\u001f\u007f]/.test(path) || rest.some((part) => part === '' || part === '.' || part === '..');
+  const isUnsafe =
+    hasControlCharacter(path) || rest.some((part) => part === '' || part === '.' || part === '..');
   if (!NAME.test(program) || !NAME.test(run) || isUnsafe) {
-    throw new InputError('key-form', `object key ${JSON.stringify(key)}: expected <program>/<run>/<path> of plain names`);
+    throw new InputError(
+      'key-form',
+      `object key ${JSON.stringify(key)}: expected <program>/<run>/<path> of plain names`,
+    );
   }
   return { program, run, path };
 }
+
+/** Characters that no path is meant to have. */
+export const hasControlCharacter = (text: string): boolean => /\p{Cc}/u.test(text);
 
 /** Identity of a source: its place, without the version. */
 export const sourceId = (bucket: string, key: string): string => sha256(`${bucket}\n${key}`).slice(0, 32);
@@ -49,7 +55,9 @@ export function parseJson<T>(schema: z.ZodType<T>, text: string, name: string): 
   }
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.slice(0, 5).map((i) => `${i.path.join('.') || 'the whole'}: ${i.message}`);
+  const issues = parsed.error.issues
+    .slice(0, 5)
+    .map((i) => `${i.path.join('.') || 'the whole'}: ${i.message}`);
   throw new InputError('json-shape', `${name}: ${issues.join('; ')}`, { cause: parsed.error });
 }
 
@@ -68,7 +76,10 @@ export async function readJson<T>(
   }
 }
 
-export function checkManifest(manifest: RunManifest, place: Pick<LandingKey, 'program' | 'run'>): RunManifest {
+export function checkManifest(
+  manifest: RunManifest,
+  place: Pick<LandingKey, 'program' | 'run'>,
+): RunManifest {
   if (manifest.program !== place.program || manifest.run !== place.run) {
     throw new InputError(
       'manifest-place',
@@ -87,7 +98,12 @@ export async function currentManifest(
 ): Promise<RunManifest | null> {
   try {
     const options = signal ? { signal } : {};
-    const manifest = await readJson(landing, manifestKey(place.program, place.run), RunManifestSchema, options);
+    const manifest = await readJson(
+      landing,
+      manifestKey(place.program, place.run),
+      RunManifestSchema,
+      options,
+    );
     return manifest && checkManifest(manifest, place);
   } catch (error) {
     if (error instanceof WattlineError && !error.retryable) return null;

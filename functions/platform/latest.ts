@@ -4,7 +4,11 @@ import { prettyJson } from './hash.ts';
 import { LATEST } from './layout.ts';
 import { ObjectMissingError, type ObjectStore, PreconditionFailedError } from './object-store.ts';
 
-const LatestSchema = z.strictObject({ schema: z.literal('wattline/latest@1'), digest: z.string(), key: z.string() });
+const LatestSchema = z.strictObject({
+  schema: z.literal('wattline/latest@1'),
+  digest: z.string(),
+  key: z.string(),
+});
 
 /** A `latest.json` as it stood when it was read; null where there was none. */
 export interface Latest {
@@ -16,7 +20,9 @@ export interface Latest {
 export async function readLatest(lake: ObjectStore, prefix: string): Promise<Latest | null> {
   try {
     const object = await lake.get(`${prefix}${LATEST}`);
-    const { digest, key } = LatestSchema.parse(JSON.parse(Buffer.from(await collect(object.body)).toString('utf8')));
+    const { digest, key } = LatestSchema.parse(
+      JSON.parse(Buffer.from(await collect(object.body)).toString('utf8')),
+    );
     return { etag: object.etag, digest, key };
   } catch (error) {
     if (error instanceof ObjectMissingError) return null;
@@ -39,7 +45,11 @@ export interface Publication {
   /** The pointer stands at something newer and must not move (a replay of an earlier night). */
   readonly isPast?: boolean;
   readonly result: Uint8Array;
-  readonly files: readonly { readonly key: string; readonly bytes: Uint8Array; readonly contentType: string }[];
+  readonly files: readonly {
+    readonly key: string;
+    readonly bytes: Uint8Array;
+    readonly contentType: string;
+  }[];
 }
 
 /** Writes a result at its digest, then its report, and moves the pointer last, if nobody else has. */
@@ -49,7 +59,9 @@ export async function publish(publication: Publication): Promise<Outcome | 'over
   await putIfDifferent(lake, key, result, 'application/json');
   for (const file of files) await putIfDifferent(reports, file.key, file.bytes, file.contentType);
   if (latest?.key === key || publication.isPast) return 'unchanged';
-  const pointer = prettyJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<typeof LatestSchema>);
+  const pointer = prettyJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<
+    typeof LatestSchema
+  >);
   try {
     const condition = latest ? { ifMatch: latest.etag } : ({ ifNoneMatch: '*' } as const);
     await lake.put(`${prefix}${LATEST}`, pointer, { ...condition, contentType: 'application/json' });
@@ -61,7 +73,12 @@ export async function publish(publication: Publication): Promise<Outcome | 'over
 }
 
 /** Same bytes are not written again: a delivery that changes nothing leaves no trace. */
-export async function putIfDifferent(store: ObjectStore, key: string, bytes: Uint8Array, contentType: string): Promise<void> {
+export async function putIfDifferent(
+  store: ObjectStore,
+  key: string,
+  bytes: Uint8Array,
+  contentType: string,
+): Promise<void> {
   try {
     const object = await store.get(key);
     if (Buffer.compare(await collect(object.body), bytes) === 0) return;

@@ -26,8 +26,13 @@ const LAKE_SUFFIX: Record<LakeTable, string> = {
 };
 
 /** `source` is the hash of bucket and key; `state` names object version and reading settings. */
-export const lakeKey = (table: LakeTable, program: string, run: string, source: string, state: string): string =>
-  `${table}/program=${program}/run=${run}/source=${source}/${state}.${LAKE_SUFFIX[table]}`;
+export const lakeKey = (
+  table: LakeTable,
+  program: string,
+  run: string,
+  source: string,
+  state: string,
+): string => `${table}/program=${program}/run=${run}/source=${source}/${state}.${LAKE_SUFFIX[table]}`;
 
 export const evaluationPrefix = (program: string, run: string): string =>
   `evaluations/program=${program}/run=${run}/`;

@@ -13,7 +13,12 @@ function describe(error: unknown): unknown {
   if (!(error instanceof Error)) return String(error);
   const { name, message, cause } = error;
   const code = (error as { code?: unknown }).code;
-  return { name, message, ...(code === undefined ? {} : { code }), ...(cause === undefined ? {} : { cause: describe(cause) }) };
+  return {
+    name,
+    message,
+    ...(code === undefined ? {} : { code }),
+    ...(cause === undefined ? {} : { cause: describe(cause) }),
+  };
 }
 
 export function jsonLog(write: (line: string) => void): Log {

@@ -15,7 +15,8 @@ interface Version {
 }
 
 /** UTF-8 byte order, as S3 lists. */
-export const byKey = (a: { key: string }, b: { key: string }): number => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+export const byKey = (a: { key: string }, b: { key: string }): number =>
+  Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 
 /** A bucket in memory: for tests, and for runs of the command line that keep nothing. */
 export class MemoryStore implements ObjectStore {

@@ -4,7 +4,18 @@ export const DIMENSION = 'Function';
 
 /** Every metric, by the function that emits it. Dashboard, alarms and tests read from here. */
 export const METRICS = {
-  ingest: ['FilesIngested', 'FilesRefused', 'FilesDuplicate', 'FilesDeferred', 'FilesIgnored', 'RowsRead', 'RowsRejected', 'BytesRead', 'ForgedEvents', 'Failures'],
+  ingest: [
+    'FilesIngested',
+    'FilesRefused',
+    'FilesDuplicate',
+    'FilesDeferred',
+    'FilesIgnored',
+    'RowsRead',
+    'RowsRejected',
+    'BytesRead',
+    'ForgedEvents',
+    'Failures',
+  ],
   evaluate: ['RunsEvaluated', 'RunsUnchanged', 'RunsWaiting', 'ForgedEvents', 'Failures'],
   decide: ['DecisionsMade', 'VerdictsChanged'],
   reconcile: ['ObjectsRequeued', 'ObjectsWaiting', 'RunsStale'],
@@ -32,7 +43,13 @@ export class Metrics<F extends FunctionName> {
     return JSON.stringify({
       _aws: {
         Timestamp: timeMs,
-        CloudWatchMetrics: [{ Namespace: NAMESPACE, Dimensions: [[DIMENSION]], Metrics: names.map((Name) => ({ Name, Unit: Name === 'BytesRead' ? 'Bytes' : 'Count' })) }],
+        CloudWatchMetrics: [
+          {
+            Namespace: NAMESPACE,
+            Dimensions: [[DIMENSION]],
+            Metrics: names.map((Name) => ({ Name, Unit: Name === 'BytesRead' ? 'Bytes' : 'Count' })),
+          },
+        ],
       },
       ...properties,
       [DIMENSION]: this.name,

@@ -7,7 +7,10 @@ export interface ParquetColumn {
 }
 
 /** Rows as a Parquet file. Absent and NaN cells are null: "no reading" is never a number. Same rows, same bytes. */
-export function writeRows(columns: readonly ParquetColumn[], rows: readonly Record<string, unknown>[]): Uint8Array {
+export function writeRows(
+  columns: readonly ParquetColumn[],
+  rows: readonly Record<string, unknown>[],
+): Uint8Array {
   const columnData = columns.map(({ name, type }) => ({
     name,
     type,

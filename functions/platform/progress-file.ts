@@ -15,5 +15,7 @@ export const PROGRESS_COLUMNS = [
 
 export async function readProgress(bytes: Uint8Array): Promise<ProgressRecord[]> {
   const rows = await readRows(bytes);
-  return rows.map(({ time_ms, ...rest }) => ({ ...rest, timeMs: Number(time_ms) }) as unknown as ProgressRecord);
+  return rows.map(
+    ({ time_ms, ...rest }) => ({ ...rest, timeMs: Number(time_ms) }) as unknown as ProgressRecord,
+  );
 }

@@ -1,13 +1,21 @@
 import { ruleFor } from '../core/telemetry/file-rule.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
-import { foldRun, type RunProgress } from '../core/telemetry/progress-fold.ts';
 import type { ProgressRecord } from '../core/telemetry/progress.ts';
+import { foldRun, type RunProgress } from '../core/telemetry/progress-fold.ts';
 import { type Receipt, ReceiptSchema } from '../core/telemetry/receipt.ts';
 import { collect } from './bytes.ts';
 import { innerPath } from './decompress.ts';
 import { canonicalJson, sha256 } from './hash.ts';
-import { isManifest, MANIFEST_SETTINGS, parseLandingKey, readJson, settingsDigest, sourceId, sourceState } from './landing.ts';
-import { type LandingKey, landingKey, lakeKey } from './layout.ts';
+import {
+  isManifest,
+  MANIFEST_SETTINGS,
+  parseLandingKey,
+  readJson,
+  settingsDigest,
+  sourceId,
+  sourceState,
+} from './landing.ts';
+import { type LandingKey, lakeKey, landingKey } from './layout.ts';
 import type { ObjectInfo, ObjectStore } from './object-store.ts';
 import { readProgress } from './progress-file.ts';
 import { CODE_VERSION } from './version.ts';
@@ -15,9 +23,22 @@ import { CODE_VERSION } from './version.ts';
 type RunPlace = Pick<LandingKey, 'program' | 'run'>;
 
 /** Key of the receipt that an object of the landing bucket must have, given the manifest as it stands. */
-export function receiptKeyOf(landing: ObjectStore, place: LandingKey, object: ObjectInfo, manifest: RunManifest): string {
-  const settings = isManifest(place.path) ? MANIFEST_SETTINGS : settingsDigest(ruleFor(manifest, innerPath(place.path)));
-  return lakeKey('receipts', place.program, place.run, sourceId(landing.bucket, object.key), sourceState(object.version, settings));
+export function receiptKeyOf(
+  landing: ObjectStore,
+  place: LandingKey,
+  object: ObjectInfo,
+  manifest: RunManifest,
+): string {
+  const settings = isManifest(place.path)
+    ? MANIFEST_SETTINGS
+    : settingsDigest(ruleFor(manifest, innerPath(place.path)));
+  return lakeKey(
+    'receipts',
+    place.program,
+    place.run,
+    sourceId(landing.bucket, object.key),
+    sourceState(object.version, settings),
+  );
 }
 
 export interface RunReceipts {
@@ -40,7 +61,12 @@ export async function readReceipts(
   for await (const object of stores.landing.list(landingKey(place.program, place.run, ''), options)) {
     const file = parseLandingKey(object.key);
     if (!file || isManifest(file.path)) continue;
-    const receipt = await readJson(stores.lake, receiptKeyOf(stores.landing, file, object, manifest), ReceiptSchema, options);
+    const receipt = await readJson(
+      stores.lake,
+      receiptKeyOf(stores.landing, file, object, manifest),
+      ReceiptSchema,
+      options,
+    );
     if (receipt) receipts.push(receipt);
     else missing.push(object.key);
   }
@@ -49,7 +75,11 @@ export async function readReceipts(
 }
 
 /** Progress of a run from all its logs, in the order of their paths. */
-export async function readRunProgress(lake: ObjectStore, receipts: readonly Receipt[], signal?: AbortSignal): Promise<RunProgress> {
+export async function readRunProgress(
+  lake: ObjectStore,
+  receipts: readonly Receipt[],
+  signal?: AbortSignal,
+): Promise<RunProgress> {
   const records: ProgressRecord[] = [];
   for (const receipt of receipts) {
     if (!receipt.outputs.progress) continue;
@@ -74,6 +104,11 @@ export function runInterval(
 
 /** Digest of everything that an evaluation is a function of; independent of buckets and versions. */
 export function inputsDigest(manifest: RunManifest, receipts: readonly Receipt[]): string {
-  const inputs = receipts.map(({ path, sha256: hash, settings, status }) => ({ path, hash, settings, status }));
+  const inputs = receipts.map(({ path, sha256: hash, settings, status }) => ({
+    path,
+    hash,
+    settings,
+    status,
+  }));
   return sha256(canonicalJson({ manifest, inputs, code: CODE_VERSION })).slice(0, 32);
 }

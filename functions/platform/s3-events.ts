@@ -44,7 +44,9 @@ export const RequeueSchema = z.strictObject({
 });
 
 export const requeueMessage = (bucket: string, key: string, version: string): string =>
-  JSON.stringify({ schema: 'wattline/requeue@1', bucket, key, version } satisfies z.infer<typeof RequeueSchema>);
+  JSON.stringify({ schema: 'wattline/requeue@1', bucket, key, version } satisfies z.infer<
+    typeof RequeueSchema
+  >);
 
 /** S3 notifications encode keys as a form does: a plus is a space. EventBridge sends them as they are. */
 function decodeKey(key: string): string {
@@ -83,16 +85,25 @@ export function parseObjectEvents(body: string): ObjectEvent[] {
   if (event.success) {
     const { detail, account } = event.data;
     if (event.data['detail-type'] !== 'Object Created') return [];
-    return [{ bucket: detail.bucket.name, key: detail.object.key, version: detail.object['version-id'] ?? null, account }];
+    return [
+      {
+        bucket: detail.bucket.name,
+        key: detail.object.key,
+        version: detail.object['version-id'] ?? null,
+        account,
+      },
+    ];
   }
   const notification = NotificationSchema.safeParse(message);
   if (notification.success) {
-    return notification.data.Records.filter((r) => r.eventName.startsWith('ObjectCreated:')).map(({ s3 }) => ({
-      bucket: s3.bucket.name,
-      key: decodeKey(s3.object.key),
-      version: s3.object.versionId ?? null,
-      account: null,
-    }));
+    return notification.data.Records.filter((r) => r.eventName.startsWith('ObjectCreated:')).map(
+      ({ s3 }) => ({
+        bucket: s3.bucket.name,
+        key: decodeKey(s3.object.key),
+        version: s3.object.versionId ?? null,
+        account: null,
+      }),
+    );
   }
   if (TestEventSchema.safeParse(message).success) return [];
   throw new InputError(
@@ -105,6 +116,8 @@ function parseBody(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch (cause) {
-    throw new InputError('event-shape', `message ${JSON.stringify(body.slice(0, 200))}: expected JSON`, { cause });
+    throw new InputError('event-shape', `message ${JSON.stringify(body.slice(0, 200))}: expected JSON`, {
+      cause,
+    });
   }
 }

@@ -29,12 +29,17 @@ const CONFLICT_WAIT_MS = 50;
 /** A call that nobody bounds ends here: the SDK alone waits on a stalled body for ever. */
 const CALL_LIMIT_MS = 120_000;
 
-const statusOf = (error: unknown): number => (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
+const statusOf = (error: unknown): number =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
 const nameOf = (error: unknown): string => (error as { name?: string }).name ?? '';
 
 /** 404 and 405 (a delete marker) mean gone. 403 does not: without the right to list, S3 hides what is missing. */
 function isMissing(error: unknown): boolean {
-  return statusOf(error) === 404 || statusOf(error) === 405 || ['NoSuchKey', 'NoSuchVersion', 'NotFound'].includes(nameOf(error));
+  return (
+    statusOf(error) === 404 ||
+    statusOf(error) === 405 ||
+    ['NoSuchKey', 'NoSuchVersion', 'NotFound'].includes(nameOf(error))
+  );
 }
 
 /** A bucket on S3, or on a server that speaks its protocol. */
@@ -54,20 +59,40 @@ export class S3Store implements ObjectStore {
   }
 
   private target(key: string, version?: string) {
-    return { Bucket: this.bucket, Key: key, ...this.owner, ...(version === undefined ? {} : { VersionId: version }) };
+    return {
+      Bucket: this.bucket,
+      Key: key,
+      ...this.owner,
+      ...(version === undefined ? {} : { VersionId: version }),
+    };
   }
 
   private failure(error: unknown, key: string): TransientError {
-    return new TransientError('s3', `${this.bucket}/${key}: S3 did not answer as expected (${nameOf(error)} ${statusOf(error)})`, { cause: error });
+    return new TransientError(
+      's3',
+      `${this.bucket}/${key}: S3 did not answer as expected (${nameOf(error)} ${statusOf(error)})`,
+      { cause: error },
+    );
   }
 
   async get(key: string, { version, range, signal }: GetOptions = {}): Promise<StoredObject> {
     const Range = range ? { Range: `bytes=${range.first}-${range.last}` } : {};
     try {
-      const answer = await this.client.send(new GetObjectCommand({ ...this.target(key, version), ...Range }), { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) });
+      const answer = await this.client.send(
+        new GetObjectCommand({ ...this.target(key, version), ...Range }),
+        { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) },
+      );
       const total = answer.ContentRange?.split('/').at(-1);
-      const info = { key, version: answer.VersionId ?? 'null', etag: answer.ETag ?? '', sizeBytes: Number(total ?? answer.ContentLength ?? 0) };
-      return { ...info, body: this.checked(answer.Body as AsyncIterable<Uint8Array>, answer.ContentLength ?? null, key) };
+      const info = {
+        key,
+        version: answer.VersionId ?? 'null',
+        etag: answer.ETag ?? '',
+        sizeBytes: Number(total ?? answer.ContentLength ?? 0),
+      };
+      return {
+        ...info,
+        body: this.checked(answer.Body as AsyncIterable<Uint8Array>, answer.ContentLength ?? null, key),
+      };
     } catch (error) {
       if (isMissing(error)) throw new ObjectMissingError(this.bucket, key, version, error);
       throw this.failure(error, key);
@@ -75,7 +100,11 @@ export class S3Store implements ObjectStore {
   }
 
   /** A body that ends early is no file that was cut: it is asked for again. */
-  private async *checked(body: AsyncIterable<Uint8Array>, length: number | null, key: string): AsyncGenerator<Uint8Array> {
+  private async *checked(
+    body: AsyncIterable<Uint8Array>,
+    length: number | null,
+    key: string,
+  ): AsyncGenerator<Uint8Array> {
     let bytes = 0;
     const source = body[Symbol.asyncIterator]();
     try {
@@ -90,20 +119,35 @@ export class S3Store implements ObjectStore {
     } finally {
       await source.return?.();
     }
-    if (length !== null && bytes !== length) throw new TransientError('s3-short', `${this.bucket}/${key}: ${bytes} of ${length} bytes came`);
+    if (length !== null && bytes !== length)
+      throw new TransientError('s3-short', `${this.bucket}/${key}: ${bytes} of ${length} bytes came`);
   }
 
-  async head(key: string, { version, signal }: Pick<GetOptions, 'version' | 'signal'> = {}): Promise<ObjectInfo | null> {
+  async head(
+    key: string,
+    { version, signal }: Pick<GetOptions, 'version' | 'signal'> = {},
+  ): Promise<ObjectInfo | null> {
     try {
-      const answer = await this.client.send(new HeadObjectCommand(this.target(key, version)), { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) });
-      return { key, version: answer.VersionId ?? 'null', etag: answer.ETag ?? '', sizeBytes: answer.ContentLength ?? 0 };
+      const answer = await this.client.send(new HeadObjectCommand(this.target(key, version)), {
+        abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS),
+      });
+      return {
+        key,
+        version: answer.VersionId ?? 'null',
+        etag: answer.ETag ?? '',
+        sizeBytes: answer.ContentLength ?? 0,
+      };
     } catch (error) {
       if (isMissing(error)) return null;
       throw this.failure(error, key);
     }
   }
 
-  async put(key: string, body: Uint8Array, { ifNoneMatch, ifMatch, contentType, signal }: PutOptions = {}): Promise<ObjectInfo> {
+  async put(
+    key: string,
+    body: Uint8Array,
+    { ifNoneMatch, ifMatch, contentType, signal }: PutOptions = {},
+  ): Promise<ObjectInfo> {
     const command = new PutObjectCommand({
       ...this.target(key),
       Body: body,
@@ -113,26 +157,41 @@ export class S3Store implements ObjectStore {
     });
     for (let tries = 1; ; tries += 1) {
       try {
-        const answer = await this.client.send(command, { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) });
+        const answer = await this.client.send(command, {
+          abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS),
+        });
         return { key, version: answer.VersionId ?? 'null', etag: answer.ETag ?? '', sizeBytes: body.length };
       } catch (error) {
         if (statusOf(error) === 412) throw new PreconditionFailedError(this.bucket, key, error);
         // An `If-Match` on a key that is not there is answered 404.
-        if (ifMatch !== undefined && isMissing(error)) throw new PreconditionFailedError(this.bucket, key, error);
+        if (ifMatch !== undefined && isMissing(error))
+          throw new PreconditionFailedError(this.bucket, key, error);
         if (statusOf(error) !== 409 || tries === CONFLICT_TRIES) throw this.failure(error, key);
         await this.wait(CONFLICT_WAIT_MS * 2 ** tries * this.random());
       }
     }
   }
 
-  async *list(prefix: string, { signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<ObjectInfo> {
+  async *list(
+    prefix: string,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<ObjectInfo> {
     let token: string | undefined;
     do {
-      const page: { Contents?: { Key?: string }[]; NextContinuationToken?: string | undefined } = await this.client
-        .send(new ListObjectsV2Command({ Bucket: this.bucket, Prefix: prefix, ...this.owner, ...(token ? { ContinuationToken: token } : {}) }), { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) })
-        .catch((error: unknown) => {
-          throw this.failure(error, prefix);
-        }) as never;
+      const page: { Contents?: { Key?: string }[]; NextContinuationToken?: string | undefined } =
+        (await this.client
+          .send(
+            new ListObjectsV2Command({
+              Bucket: this.bucket,
+              Prefix: prefix,
+              ...this.owner,
+              ...(token ? { ContinuationToken: token } : {}),
+            }),
+            { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) },
+          )
+          .catch((error: unknown) => {
+            throw this.failure(error, prefix);
+          })) as never;
       for (const { Key } of page.Contents ?? []) {
         // A listing names no versions; the head of each object does.
         const info = Key === undefined ? null : await this.head(Key, signal ? { signal } : {});
@@ -143,6 +202,8 @@ export class S3Store implements ObjectStore {
   }
 
   async delete(key: string): Promise<void> {
-    await this.client.send(new DeleteObjectCommand(this.target(key)), { abortSignal: AbortSignal.timeout(CALL_LIMIT_MS) });
+    await this.client.send(new DeleteObjectCommand(this.target(key)), {
+      abortSignal: AbortSignal.timeout(CALL_LIMIT_MS),
+    });
   }
 }

@@ -12,7 +12,11 @@ export async function handleReconcile(
   metrics.count('ObjectsRequeued', result.requeued);
   metrics.count('ObjectsWaiting', result.waiting);
   metrics.count('RunsStale', result.runs.length);
-  dependencies.log.info('reconcile', { requeued: result.requeued, waiting: result.waiting, runs: result.runs.length });
+  dependencies.log.info('reconcile', {
+    requeued: result.requeued,
+    waiting: result.waiting,
+    runs: result.runs.length,
+  });
   dependencies.log.line(metrics.line(dependencies.now()));
   return result;
 }

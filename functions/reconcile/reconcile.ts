@@ -1,9 +1,16 @@
-import { currentManifest, isManifest, MANIFEST_SETTINGS, parseLandingKey, sourceId, sourceState } from '../platform/landing.ts';
+import { InputError } from '../core/errors.ts';
+import {
+  currentManifest,
+  isManifest,
+  MANIFEST_SETTINGS,
+  parseLandingKey,
+  sourceId,
+  sourceState,
+} from '../platform/landing.ts';
 import { readLatest } from '../platform/latest.ts';
 import { evaluationPrefix, type LandingKey, lakeKey } from '../platform/layout.ts';
 import type { ObjectInfo, ObjectStore } from '../platform/object-store.ts';
 import { inputsDigest, readReceipts, receiptKeyOf } from '../platform/run-inputs.ts';
-import { InputError } from '../core/errors.ts';
 
 export interface ReconcileDependencies {
   readonly landing: ObjectStore;
@@ -27,7 +34,10 @@ export interface Reconciliation {
  * Compares what lies in the landing bucket with what the lake says of it, and puts right what events left undone:
  * objects without a receipt go on the queue again; runs whose evaluation does not match their inputs are named.
  */
-export async function reconcile(dependencies: ReconcileDependencies, startTime: string): Promise<Reconciliation> {
+export async function reconcile(
+  dependencies: ReconcileDependencies,
+  startTime: string,
+): Promise<Reconciliation> {
   const runs = await landedRuns(dependencies.landing);
   const stale: { program: string; run: string }[] = [];
   let requeued = 0;
@@ -44,7 +54,11 @@ export async function reconcile(dependencies: ReconcileDependencies, startTime: 
         ? receiptKeyOf(dependencies.landing, file, object, manifest)
         : manifestReceiptKey(dependencies.landing, file, object);
       if (await dependencies.lake.head(key)) continue;
-      await dependencies.requeue({ bucket: dependencies.landing.bucket, key: object.key, version: object.version });
+      await dependencies.requeue({
+        bucket: dependencies.landing.bucket,
+        key: object.key,
+        version: object.version,
+      });
       requeued += 1;
     }
     if (!manifest) continue;
@@ -59,12 +73,19 @@ export async function reconcile(dependencies: ReconcileDependencies, startTime: 
 /** Day, UTC, that a start time lies in. */
 export function dayOf(startTime: string): string {
   const time = Date.parse(startTime);
-  if (Number.isNaN(time)) throw new InputError('start-time', `start time ${JSON.stringify(startTime)}: expected RFC 3339`);
+  if (Number.isNaN(time))
+    throw new InputError('start-time', `start time ${JSON.stringify(startTime)}: expected RFC 3339`);
   return new Date(time).toISOString().slice(0, 10);
 }
 
 const manifestReceiptKey = (landing: ObjectStore, { program, run }: LandingKey, object: ObjectInfo): string =>
-  lakeKey('receipts', program, run, sourceId(landing.bucket, object.key), sourceState(object.version, MANIFEST_SETTINGS));
+  lakeKey(
+    'receipts',
+    program,
+    run,
+    sourceId(landing.bucket, object.key),
+    sourceState(object.version, MANIFEST_SETTINGS),
+  );
 
 interface LandedRun {
   readonly place: { readonly program: string; readonly run: string };

@@ -26,7 +26,8 @@ const MAY_IMPORT: Record<string, RegExp> = {
   infra: /^(infra|functions\/(platform|ingest|evaluate|decide|reconcile))$/,
   data: /^(data|functions\/core)$/,
 };
-for (const name of LAMBDAS) MAY_IMPORT[`functions/${name}`] = new RegExp(`^functions/(core|platform|${name})$`);
+for (const name of LAMBDAS)
+  MAY_IMPORT[`functions/${name}`] = new RegExp(`^functions/(core|platform|${name})$`);
 
 const CORE_LIBRARIES = /^(zod|@stdlib\/.*)$/;
 
@@ -37,13 +38,17 @@ interface Arrow {
 
 function arrows(path: string): Arrow[] {
   const text = readFileSync(join(ROOT, path), 'utf8');
-  return [...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm)].map((match) => ({
+  return [
+    ...text.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm),
+  ].map((match) => ({
     from: path,
     to: (match[1] ?? match[2] ?? match[3]) as string,
   }));
 }
 
-const all = [...sources('functions'), ...sources('cli'), ...sources('infra'), ...sources('data')].flatMap(arrows);
+const all = [...sources('functions'), ...sources('cli'), ...sources('infra'), ...sources('data')].flatMap(
+  arrows,
+);
 
 describe('imports go one way', () => {
   test('there are arrows to look at', () => {
@@ -53,23 +58,32 @@ describe('imports go one way', () => {
   test('no file reaches into a room that it may not know', () => {
     const wrong = all
       .filter(({ to }) => to.startsWith('.'))
-      .map(({ from, to }) => ({ from, to: relative(ROOT, resolve(ROOT, dirname(from), to)).replaceAll('\\', '/') }))
+      .map(({ from, to }) => ({
+        from,
+        to: relative(ROOT, resolve(ROOT, dirname(from), to)).replaceAll('\\', '/'),
+      }))
       .filter(({ from, to }) => !MAY_IMPORT[roomOf(from)]?.test(roomOf(to)));
     expect(wrong).toEqual([]);
   });
 
   test('core knows no Node, no AWS and no library but small pure ones', () => {
-    const wrong = all.filter(({ from, to }) => from.startsWith('functions/core/') && !to.startsWith('.') && !CORE_LIBRARIES.test(to));
+    const wrong = all.filter(
+      ({ from, to }) => from.startsWith('functions/core/') && !to.startsWith('.') && !CORE_LIBRARIES.test(to),
+    );
     expect(wrong).toEqual([]);
   });
 
   test('core asks for no time and no chance', () => {
-    const impure = sources('functions/core').filter((path) => /Date\.now\(|new Date\(\)|Math\.random|process\./.test(readFileSync(join(ROOT, path), 'utf8')));
+    const impure = sources('functions/core').filter((path) =>
+      /Date\.now\(|new Date\(\)|Math\.random|process\./.test(readFileSync(join(ROOT, path), 'utf8')),
+    );
     expect(impure).toEqual([]);
   });
 
   test('zod is imported whole, which lets a bundle leave out its languages', () => {
-    const wrong = sources('functions').filter((path) => /import \{[^}]*\bz\b[^}]*\} from 'zod'/.test(readFileSync(join(ROOT, path), 'utf8')));
+    const wrong = sources('functions').filter((path) =>
+      /import \{[^}]*\bz\b[^}]*\} from 'zod'/.test(readFileSync(join(ROOT, path), 'utf8')),
+    );
     expect(wrong).toEqual([]);
   });
 });

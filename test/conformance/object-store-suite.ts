@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { collect } from '../../functions/platform/bytes.ts';
-import { ObjectMissingError, type ObjectStore, PreconditionFailedError } from '../../functions/platform/object-store.ts';
+import {
+  ObjectMissingError,
+  type ObjectStore,
+  PreconditionFailedError,
+} from '../../functions/platform/object-store.ts';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
@@ -21,7 +25,11 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Objec
       const object = await store.get('a/b.txt');
       expect(object).toMatchObject({ key: 'a/b.txt', sizeBytes: 5, version: put.version, etag: put.etag });
       expect(Buffer.from(await collect(object.body)).toString()).toBe('hello');
-      expect(await store.head('a/b.txt')).toMatchObject({ sizeBytes: 5, version: put.version, etag: put.etag });
+      expect(await store.head('a/b.txt')).toMatchObject({
+        sizeBytes: 5,
+        version: put.version,
+        etag: put.etag,
+      });
     });
 
     test('keeps empty objects', async () => {
@@ -56,7 +64,9 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Objec
     test('writes with If-None-Match only where nothing is', async () => {
       const store = await makeStore();
       await store.put('k', bytes('one'), { ifNoneMatch: '*' });
-      await expect(store.put('k', bytes('two'), { ifNoneMatch: '*' })).rejects.toBeInstanceOf(PreconditionFailedError);
+      await expect(store.put('k', bytes('two'), { ifNoneMatch: '*' })).rejects.toBeInstanceOf(
+        PreconditionFailedError,
+      );
       expect(await read(store, 'k')).toBe('one');
     });
 
@@ -64,14 +74,20 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Objec
       const store = await makeStore();
       const first = await store.put('k', bytes('one'));
       await store.put('k', bytes('two'), { ifMatch: first.etag });
-      await expect(store.put('k', bytes('three'), { ifMatch: first.etag })).rejects.toBeInstanceOf(PreconditionFailedError);
-      await expect(store.put('new', bytes('x'), { ifMatch: first.etag })).rejects.toBeInstanceOf(PreconditionFailedError);
+      await expect(store.put('k', bytes('three'), { ifMatch: first.etag })).rejects.toBeInstanceOf(
+        PreconditionFailedError,
+      );
+      await expect(store.put('new', bytes('x'), { ifMatch: first.etag })).rejects.toBeInstanceOf(
+        PreconditionFailedError,
+      );
       expect(await read(store, 'k')).toBe('two');
     });
 
     test('lets one of many writers at the same time win', async () => {
       const store = await makeStore();
-      const writes = Array.from({ length: 8 }, (_, i) => store.put('k', bytes(String(i)), { ifNoneMatch: '*' }));
+      const writes = Array.from({ length: 8 }, (_, i) =>
+        store.put('k', bytes(String(i)), { ifNoneMatch: '*' }),
+      );
       const outcomes = await Promise.allSettled(writes);
       const won = outcomes.findIndex((o) => o.status === 'fulfilled');
       expect(outcomes.filter((o) => o.status === 'fulfilled').length).toBe(1);

@@ -26,14 +26,21 @@ interface Upload {
 async function uploads(): Promise<{ program: string; objects: Upload[] }> {
   if (!existsSync(CASES)) {
     console.log(`skipped: ${CASES} is not there; the simulated pilot is deployed instead`);
-    const objects = demoObjects().map(({ key, body }) => ({ key, bytes: typeof body === 'string' ? Buffer.from(body) : prettyJson(body) }));
+    const objects = demoObjects().map(({ key, body }) => ({
+      key,
+      bytes: typeof body === 'string' ? Buffer.from(body) : prettyJson(body),
+    }));
     return { program: DEMO_PROGRAM, objects };
   }
   const program = 'deployed';
   const objects: Upload[] = [];
-  for (const [role, folder] of [['candidate', CANDIDATE], ['baseline', BASELINE]] as const) {
+  for (const [role, folder] of [
+    ['candidate', CANDIDATE],
+    ['baseline', BASELINE],
+  ] as const) {
     for (const { manifest, files } of await loadRuns(folder, { program, role, prefix: `${role}-` })) {
-      for (const { path, source } of files) objects.push({ key: landingKey(program, manifest.run, path), bytes: readFileSync(source) });
+      for (const { path, source } of files)
+        objects.push({ key: landingKey(program, manifest.run, path), bytes: readFileSync(source) });
       objects.push({ key: manifestKey(program, manifest.run), bytes: prettyJson(manifest) });
     }
   }
@@ -42,7 +49,8 @@ async function uploads(): Promise<{ program: string; objects: Upload[] }> {
 
 async function contents(store: ObjectStore, prefix: string): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
-  for await (const { key } of store.list(prefix)) found.set(key, Buffer.from(await collect((await store.get(key)).body)));
+  for await (const { key } of store.list(prefix))
+    found.set(key, Buffer.from(await collect((await store.get(key)).body)));
   return found;
 }
 
@@ -50,7 +58,12 @@ async function contents(store: ObjectStore, prefix: string): Promise<Map<string,
 function receiptsByPath(objects: ReadonlyMap<string, Buffer>): Map<string, string> {
   return new Map(
     [...objects.values()].map((bytes) => {
-      const { source, outputs, ...rest } = JSON.parse(bytes.toString('utf8')) as { run: string; path: string; source: { sizeBytes: number }; outputs: Record<string, string | null> };
+      const { source, outputs, ...rest } = JSON.parse(bytes.toString('utf8')) as {
+        run: string;
+        path: string;
+        source: { sizeBytes: number };
+        outputs: Record<string, string | null>;
+      };
       const made = Object.entries(outputs).map(([name, key]) => [name, key !== null]);
       return [`${rest.run}/${rest.path}`, JSON.stringify({ ...rest, sizeBytes: source.sizeBytes, made })];
     }),
@@ -65,11 +78,20 @@ function check(name: string, isTrue: boolean, detail = ''): void {
   console.log(`${isTrue ? 'ok  ' : 'FAIL'} ${name}${isTrue ? '' : `: ${detail}`}`);
 }
 
-function compare<T extends string | Buffer>(name: string, deployed: ReadonlyMap<string, T>, local: ReadonlyMap<string, T>): void {
-  const same = (a: T | undefined, b: T | undefined): boolean => a !== undefined && b !== undefined && Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0;
+function compare<T extends string | Buffer>(
+  name: string,
+  deployed: ReadonlyMap<string, T>,
+  local: ReadonlyMap<string, T>,
+): void {
+  const same = (a: T | undefined, b: T | undefined): boolean =>
+    a !== undefined && b !== undefined && Buffer.compare(Buffer.from(a), Buffer.from(b)) === 0;
   const keys = [...new Set([...deployed.keys(), ...local.keys()])];
   const different = keys.filter((key) => !same(deployed.get(key), local.get(key)));
-  check(`${name}: ${local.size} objects, the same bytes`, local.size > 0 && different.length === 0, `${different.length} differ, first ${different[0]} (deployed ${deployed.size}, local ${local.size})`);
+  check(
+    `${name}: ${local.size} objects, the same bytes`,
+    local.size > 0 && different.length === 0,
+    `${different.length} differ, first ${different[0]} (deployed ${deployed.size}, local ${local.size})`,
+  );
 }
 
 async function until(what: string, isDone: () => Promise<boolean>): Promise<void> {
@@ -93,14 +115,16 @@ async function stepFunctions(action: string, body: object): Promise<Record<strin
     headers: {
       'content-type': 'application/x-amz-json-1.0',
       'x-amz-target': `AWSStepFunctions.${action}`,
-      authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=0',
+      authorization:
+        'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/states/aws4_request, SignedHeaders=host, Signature=0',
     },
     body: JSON.stringify(body),
   });
   return (await response.json()) as Record<string, unknown>;
 }
 
-const outputs = (JSON.parse(readFileSync(outputsFile, 'utf8')) as { Wattline: Record<string, string> }).Wattline;
+const outputs = (JSON.parse(readFileSync(outputsFile, 'utf8')) as { Wattline: Record<string, string> })
+  .Wattline;
 const s3 = new S3Client({ forcePathStyle: true });
 const deployed: Stores = {
   landing: new S3Store(outputs.LandingBucketName as string, s3),
@@ -113,9 +137,15 @@ const files = objects.filter((o) => o.key.split('/').length > 2).length;
 for (const { key, bytes } of objects) await deployed.landing.put(key, bytes);
 console.log(`${objects.length} objects uploaded`);
 await until(`${files} receipts`, async () => (await count(deployed.lake, 'receipts/')) >= files);
-await until(`${runs} evaluations`, async () => (await count(deployed.lake, 'evaluations/', '/latest.json')) >= runs);
+await until(
+  `${runs} evaluations`,
+  async () => (await count(deployed.lake, 'evaluations/', '/latest.json')) >= runs,
+);
 console.log('receipts and evaluations are there');
-const { executionArn } = await stepFunctions('StartExecution', { stateMachineArn: outputs.NightlyArn, input: '{}' });
+const { executionArn } = await stepFunctions('StartExecution', {
+  stateMachineArn: outputs.NightlyArn,
+  input: '{}',
+});
 let status = '';
 await until('the night', async () => {
   const answer = await stepFunctions('DescribeExecution', { executionArn });
@@ -126,7 +156,10 @@ await until('the night', async () => {
 check('the night succeeded', status === 'SUCCEEDED', status);
 
 const local = directoryStores(localFolder);
-const pipeline = new Pipeline(local, jsonLog(() => {}));
+const pipeline = new Pipeline(
+  local,
+  jsonLog(() => {}),
+);
 for (const { key, bytes } of objects) await pipeline.stores.landing.put(key, bytes);
 await pipeline.drain();
 const decided: string[] = [];
@@ -134,8 +167,16 @@ for await (const { key } of deployed.lake.list(`decisions/program=${program}/`))
 const date = decided.map((key) => /date=([\d-]+)\//.exec(key)?.[1]).find((d) => d !== undefined);
 await pipeline.night(`${date}T02:00:00Z`);
 
-compare('receipts', receiptsByPath(await contents(deployed.lake, 'receipts/')), receiptsByPath(await contents(local.lake, 'receipts/')));
-compare('evaluations', latestOf(await contents(deployed.lake, 'evaluations/')), latestOf(await contents(local.lake, 'evaluations/')));
+compare(
+  'receipts',
+  receiptsByPath(await contents(deployed.lake, 'receipts/')),
+  receiptsByPath(await contents(local.lake, 'receipts/')),
+);
+compare(
+  'evaluations',
+  latestOf(await contents(deployed.lake, 'evaluations/')),
+  latestOf(await contents(local.lake, 'evaluations/')),
+);
 compare('decisions', await contents(deployed.lake, 'decisions/'), await contents(local.lake, 'decisions/'));
 compare('reports', await contents(deployed.reports, ''), await contents(local.reports, ''));
 console.log(`${passed} passed, ${failed} failed`);
@@ -143,6 +184,10 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 /** Pointers, and the evaluations that they name: a run that was looked at while files still came has older ones too. */
 function latestOf(objects2: ReadonlyMap<string, Buffer>): Map<string, Buffer> {
-  const named = new Set([...objects2].filter(([key]) => key.endsWith('/latest.json')).map(([, bytes]) => (JSON.parse(bytes.toString('utf8')) as { key: string }).key));
+  const named = new Set(
+    [...objects2]
+      .filter(([key]) => key.endsWith('/latest.json'))
+      .map(([, bytes]) => (JSON.parse(bytes.toString('utf8')) as { key: string }).key),
+  );
   return new Map([...objects2].filter(([key]) => key.endsWith('/latest.json') || named.has(key)));
 }

@@ -1,9 +1,9 @@
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { memoryStores, Pipeline } from '../../cli/pipeline.ts';
+import { type Evaluation, EvaluationSchema } from '../../functions/core/efficiency/evaluation.ts';
 import type { RunManifest } from '../../functions/core/telemetry/manifest.ts';
 import { type Receipt, ReceiptSchema } from '../../functions/core/telemetry/receipt.ts';
-import { type Evaluation, EvaluationSchema } from '../../functions/core/efficiency/evaluation.ts';
 import { collect } from '../../functions/platform/bytes.ts';
 import { prettyJson } from '../../functions/platform/hash.ts';
 import { jsonLog } from '../../functions/platform/log.ts';
@@ -12,7 +12,10 @@ const START = Date.UTC(2026, 0, 1);
 const HEADER = 'time_unix_ms,scope,kind,power_w';
 
 function powerCsv(fromS: number, toS: number, powerW = 1000, scope = 'node-0'): string {
-  const rows = Array.from({ length: toS - fromS + 1 }, (_, i) => `${START + (fromS + i) * 1000},${scope},node,${powerW}`);
+  const rows = Array.from(
+    { length: toS - fromS + 1 },
+    (_, i) => `${START + (fromS + i) * 1000},${scope},node,${powerW}`,
+  );
   return `${[HEADER, ...rows].join('\n')}\n`;
 }
 
@@ -34,8 +37,12 @@ const manifest: RunManifest = {
 
 async function work(files: Record<string, string | Uint8Array>, change: Partial<RunManifest> = {}) {
   const stores = memoryStores();
-  const pipeline = new Pipeline(stores, jsonLog(() => {}));
-  for (const [path, body] of Object.entries(files)) await pipeline.stores.landing.put(`p/r/${path}`, typeof body === 'string' ? Buffer.from(body) : body);
+  const pipeline = new Pipeline(
+    stores,
+    jsonLog(() => {}),
+  );
+  for (const [path, body] of Object.entries(files))
+    await pipeline.stores.landing.put(`p/r/${path}`, typeof body === 'string' ? Buffer.from(body) : body);
   await pipeline.stores.landing.put('p/r/run.json', prettyJson({ ...manifest, ...change }));
   await pipeline.drain();
   const receipts: Receipt[] = [];
@@ -53,13 +60,23 @@ describe('a run', () => {
   test('is clipped to its start and stop', async () => {
     const { evaluation } = await work({ 'power.csv': powerCsv(0, 800) });
     expect(evaluation?.energy.clippedTrapezoidJ).toBe(600_000);
-    expect(evaluation).toMatchObject({ coverageRatio: 1, evidence: 'A', bracketed: true, energyPerSampleJ: 6_000 });
+    expect(evaluation).toMatchObject({
+      coverageRatio: 1,
+      evidence: 'A',
+      bracketed: true,
+      energyPerSampleJ: 6_000,
+    });
   });
 
   test('is the same from one file, from several, and compressed', async () => {
     const one = await work({ 'power.csv': powerCsv(0, 800) });
-    const parts = await work({ 'a.csv': powerCsv(0, 99), 'b.csv.gz': gzipSync(powerCsv(100, 400)), 'c.csv.zst': zstdCompressSync(Buffer.from(powerCsv(401, 800))) });
-    for (const pick of ['energy', 'coverageRatio', 'maxGapS', 'evidence'] as const) expect(parts.evaluation?.[pick]).toEqual(one.evaluation?.[pick]);
+    const parts = await work({
+      'a.csv': powerCsv(0, 99),
+      'b.csv.gz': gzipSync(powerCsv(100, 400)),
+      'c.csv.zst': zstdCompressSync(Buffer.from(powerCsv(401, 800))),
+    });
+    for (const pick of ['energy', 'coverageRatio', 'maxGapS', 'evidence'] as const)
+      expect(parts.evaluation?.[pick]).toEqual(one.evaluation?.[pick]);
   });
 
   test('counts the same bytes once, and overlapping files once', async () => {
@@ -78,7 +95,9 @@ describe('a run', () => {
     expect(evaluation?.scopes[0]).toMatchObject({ measuredJ: 400_000, bridgedJ: 200_000 });
     expect(evaluation?.coverageRatio).toBeCloseTo(2 / 3, 9);
     expect(evaluation).toMatchObject({ evidence: 'D', maxGapInRunS: 200 });
-    expect(evaluation?.findings.map((f) => f.code)).toEqual(expect.arrayContaining(['gap', 'coverage-below-95']));
+    expect(evaluation?.findings.map((f) => f.code)).toEqual(
+      expect.arrayContaining(['gap', 'coverage-below-95']),
+    );
   });
 
   test('holds power at the nearest reading where the log does not reach, as bridged', async () => {
@@ -88,16 +107,25 @@ describe('a run', () => {
   });
 
   test('is not given an energy for a system of which a part was not read', async () => {
-    const { evaluation } = await work({ 'power.csv': powerCsv(0, 800) }, { system: { name: 's', nodes: 2, chipsPerNode: 8 } });
+    const { evaluation } = await work(
+      { 'power.csv': powerCsv(0, 800) },
+      { system: { name: 's', nodes: 2, chipsPerNode: 8 } },
+    );
     expect(evaluation).toMatchObject({ evidence: 'D' });
-    expect(evaluation?.findings[0]).toMatchObject({ code: 'energy-incomplete', message: 'power was read for 1 of 2 nodes' });
+    expect(evaluation?.findings[0]).toMatchObject({
+      code: 'energy-incomplete',
+      message: 'power was read for 1 of 2 nodes',
+    });
   });
 });
 
 describe('bad input', () => {
   test('a file whose boundary nobody states is refused with what to do', async () => {
     const { receipt } = await work({ 'power.csv': powerCsv(0, 800) }, { files: [] });
-    expect(receipt('power.csv').refusal).toMatchObject({ code: 'boundary-missing', message: expect.stringMatching(/power\.csv.*node-0.*run\.json/) });
+    expect(receipt('power.csv').refusal).toMatchObject({
+      code: 'boundary-missing',
+      message: expect.stringMatching(/power\.csv.*node-0.*run\.json/),
+    });
   });
 
   test('a bad row goes to quarantine with line, column and text; the rest is read', async () => {
@@ -118,7 +146,11 @@ describe('bad input', () => {
     ['an empty file', new Uint8Array(0), 'empty-file'],
     ['an unknown format', Buffer.from('hello world\n'), 'format-unknown'],
     ['a cut gzip', gzipSync(powerCsv(0, 800)).subarray(0, 500), 'truncated'],
-    ['local time without a zone', Buffer.from('time,scope,kind,power_w\n2026-01-01T00:00:00,n,node,5\n'), 'time-zone-missing'],
+    [
+      'local time without a zone',
+      Buffer.from('time,scope,kind,power_w\n2026-01-01T00:00:00,n,node,5\n'),
+      'time-zone-missing',
+    ],
     ['an unknown column', Buffer.from('time_unix_ms,scope,watts\n1767225600000,n,5\n'), 'column-unknown'],
   ])('%s is refused by name and does not stop the run', async (_name, body, code) => {
     const { receipt, evaluation } = await work({ 'power.csv': powerCsv(0, 800), 'bad.bin': body });
@@ -128,7 +160,10 @@ describe('bad input', () => {
   });
 
   test('a manifest that is wrong is refused, and its files wait', async () => {
-    const { receipt, evaluation } = await work({ 'power.csv': powerCsv(0, 800) }, { role: 'sidekick' as never });
+    const { receipt, evaluation } = await work(
+      { 'power.csv': powerCsv(0, 800) },
+      { role: 'sidekick' as never },
+    );
     expect(receipt('run.json').refusal?.message).toMatch(/role/);
     expect(receipt('power.csv')).toBeUndefined();
     expect(evaluation).toBeNull();
@@ -136,7 +171,12 @@ describe('bad input', () => {
 
   test('messages that are no events end in the dead letters, and stop nobody', async () => {
     const { pipeline, stores } = await work({ 'power.csv': powerCsv(0, 800) });
-    const other = JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', account: '999999999999', detail: { bucket: { name: 'landing' }, object: { key: 'p/r/forged.csv' } } });
+    const other = JSON.stringify({
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      account: '999999999999',
+      detail: { bucket: { name: 'landing' }, object: { key: 'p/r/forged.csv' } },
+    });
     pipeline.pending = ['not json', other];
     await pipeline.drain();
     expect(pipeline.deadLetters).toEqual(['not json']);
@@ -151,8 +191,14 @@ describe('bad input', () => {
     await pipeline.drain();
     const evaluations: string[] = [];
     for await (const { key } of stores.lake.list('evaluations/')) evaluations.push(key);
-    const latest = JSON.parse(Buffer.from(await collect((await stores.lake.get('evaluations/program=p/run=r/latest.json')).body)).toString('utf8')) as { key: string };
-    const evaluation = JSON.parse(Buffer.from(await collect((await stores.lake.get(latest.key)).body)).toString('utf8')) as Evaluation;
+    const latest = JSON.parse(
+      Buffer.from(
+        await collect((await stores.lake.get('evaluations/program=p/run=r/latest.json')).body),
+      ).toString('utf8'),
+    ) as { key: string };
+    const evaluation = JSON.parse(
+      Buffer.from(await collect((await stores.lake.get(latest.key)).body)).toString('utf8'),
+    ) as Evaluation;
     expect(evaluation.energy.clippedTrapezoidJ).toBe(600_000);
   });
 });

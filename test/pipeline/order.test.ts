@@ -10,7 +10,8 @@ const QUIET = jsonLog(() => {});
 const NIGHT = '2026-01-31T02:00:00Z';
 /** Two runs a side: enough for every kind of object. */
 const objects = demoObjects().filter(({ key }) => !/night-[3-6]/.test(key));
-const bytesOf = ({ body }: DemoObject): Uint8Array => (typeof body === 'string' ? Buffer.from(body) : prettyJson(body));
+const bytesOf = ({ body }: DemoObject): Uint8Array =>
+  typeof body === 'string' ? Buffer.from(body) : prettyJson(body);
 
 async function contents(stores: Stores): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -41,19 +42,28 @@ describe('the same inputs give the same bytes', async () => {
   test('the quiet run decides something', () => {
     const keys = [...quiet.keys()];
     expect(keys.filter((k) => k.startsWith('lake/receipts/')).length).toBe(objects.length - 1);
-    expect(keys.some((k) => k.startsWith(`reports/programs/${DEMO_PROGRAM}/2026-01-31/report.html`))).toBe(true);
+    expect(keys.some((k) => k.startsWith(`reports/programs/${DEMO_PROGRAM}/2026-01-31/report.html`))).toBe(
+      true,
+    );
   });
 
   test('in any order, and any of them twice', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.nat(), fc.boolean()), { minLength: objects.length, maxLength: objects.length }), async (draws) => {
-        const shuffled = await run((bodies) => {
-          const ranked = bodies.map((body, i) => ({ body, rank: draws[i]?.[0] ?? i, isTwice: draws[i]?.[1] ?? false }));
-          ranked.sort((a, b) => a.rank - b.rank);
-          return [...ranked.map((r) => r.body), ...ranked.filter((r) => r.isTwice).map((r) => r.body)];
-        });
-        expect(shuffled).toEqual(quiet);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(), fc.boolean()), { minLength: objects.length, maxLength: objects.length }),
+        async (draws) => {
+          const shuffled = await run((bodies) => {
+            const ranked = bodies.map((body, i) => ({
+              body,
+              rank: draws[i]?.[0] ?? i,
+              isTwice: draws[i]?.[1] ?? false,
+            }));
+            ranked.sort((a, b) => a.rank - b.rank);
+            return [...ranked.map((r) => r.body), ...ranked.filter((r) => r.isTwice).map((r) => r.body)];
+          });
+          expect(shuffled).toEqual(quiet);
+        },
+      ),
       { numRuns: 8 },
     );
   });
@@ -76,7 +86,8 @@ describe('the same inputs give the same bytes', async () => {
     await pipeline.night(NIGHT);
     const versions = async (): Promise<string[]> => {
       const all: string[] = [];
-      for (const store of [stores.lake, stores.reports]) for await (const info of store.list('')) all.push(`${info.key} ${info.version}`);
+      for (const store of [stores.lake, stores.reports])
+        for await (const info of store.list('')) all.push(`${info.key} ${info.version}`);
       return all;
     };
     const before = await versions();

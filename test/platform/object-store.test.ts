@@ -20,9 +20,14 @@ describeObjectStore('memory', async () => new MemoryStore('bucket'));
 describeObjectStore('directory', async () => new DirectoryStore('bucket', folder()));
 
 describe('the directory', () => {
-  test.each(['../out', 'a/../../b', '/etc/passwd', 'a//b', 'a\u0000b', '.versions/x', ''])('refuses the key %j', async (key) => {
-    await expect(new DirectoryStore('bucket', folder()).put(key, new Uint8Array(1))).rejects.toThrow(/object key .* expected plain path parts/);
-  });
+  test.each(['../out', 'a/../../b', '/etc/passwd', 'a//b', 'a\u0000b', '.versions/x', ''])(
+    'refuses the key %j',
+    async (key) => {
+      await expect(new DirectoryStore('bucket', folder()).put(key, new Uint8Array(1))).rejects.toThrow(
+        /object key .* expected plain path parts/,
+      );
+    },
+  );
 });
 
 describe('S3, where no server answers so', () => {
@@ -36,14 +41,20 @@ describe('S3, where no server answers so', () => {
         throw Object.assign(new Error('no'), { name: 'Fault', $metadata: { httpStatusCode: status } });
       },
     };
-    return { store: new S3Store('bucket', client as never, { wait: async () => {}, random: () => 1 }), calls: () => calls };
+    return {
+      store: new S3Store('bucket', client as never, { wait: async () => {}, random: () => 1 }),
+      calls: () => calls,
+    };
   };
 
   test('a conflict is tried again, until it lasts', async () => {
     const once = answering([409, 409, 'ok']);
     expect(await once.store.put('k', new Uint8Array(1))).toMatchObject({ version: 'v' });
     expect(once.calls()).toBe(3);
-    await expect(answering(new Array(9).fill(409)).store.put('k', new Uint8Array(1))).rejects.toMatchObject({ code: 's3', retryable: true });
+    await expect(answering(new Array(9).fill(409)).store.put('k', new Uint8Array(1))).rejects.toMatchObject({
+      code: 's3',
+      retryable: true,
+    });
   });
 
   test('403 is not "missing": it is for an operator', async () => {
@@ -53,7 +64,11 @@ describe('S3, where no server answers so', () => {
   });
 
   test('412 is a failed precondition; 503 is worth another try', async () => {
-    await expect(answering([412]).store.put('k', new Uint8Array(1), { ifNoneMatch: '*' })).rejects.toBeInstanceOf(PreconditionFailedError);
-    await expect(answering([503]).store.put('k', new Uint8Array(1))).rejects.toMatchObject({ retryable: true });
+    await expect(
+      answering([412]).store.put('k', new Uint8Array(1), { ifNoneMatch: '*' }),
+    ).rejects.toBeInstanceOf(PreconditionFailedError);
+    await expect(answering([503]).store.put('k', new Uint8Array(1))).rejects.toMatchObject({
+      retryable: true,
+    });
   });
 });

@@ -38,7 +38,11 @@ function clip(rows: readonly Row[], startMs: number, stopMs: number): Segment {
 const rows = fc
   .array(
     fc.record({
-      stepMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 40_000 }).map((n) => n * 2), fc.constant(600_000)),
+      stepMs: fc.oneof(
+        fc.constant(0),
+        fc.integer({ min: 1, max: 40_000 }).map((n) => n * 2),
+        fc.constant(600_000),
+      ),
       powerW: fc.option(fc.integer({ min: 0, max: 10_000 }), { freq: 5 }),
       energyJ: fc.option(fc.integer({ min: 0, max: 1_000 }), { freq: 5 }),
     }),
@@ -76,7 +80,9 @@ function close(a: Track | undefined, b: Track | undefined): void {
   expect([a.min, a.max]).toEqual([b.min, b.max]);
   expect(a.integral).toBeCloseTo(b.integral, 3);
   const ledger = (t: Track) => [...t.ledger].sort(([x], [y]) => x - y);
-  expect(ledger(a).map(([bucket, e]) => [bucket, e.count])).toEqual(ledger(b).map(([bucket, e]) => [bucket, e.count]));
+  expect(ledger(a).map(([bucket, e]) => [bucket, e.count])).toEqual(
+    ledger(b).map(([bucket, e]) => [bucket, e.count]),
+  );
   for (const [bucket, entry] of a.ledger) {
     expect(entry.timeMs).toBeCloseTo(b.ledger.get(bucket)?.timeMs ?? Number.NaN, 3);
     expect(entry.integral).toBeCloseTo(b.ledger.get(bucket)?.integral ?? Number.NaN, 3);
@@ -116,8 +122,15 @@ describe('a segment', () => {
   test('merging is associative', () => {
     fc.assert(
       fc.property(rows, fc.nat(), fc.nat(), (stream, x, y) => {
-        const [i, j] = [x % (stream.length + 1), y % (stream.length + 1)].sort((a, b) => a - b) as [number, number];
-        const [a, b, c] = [stream.slice(0, i), stream.slice(i, j), stream.slice(j)].map(whole) as [Segment, Segment, Segment];
+        const [i, j] = [x % (stream.length + 1), y % (stream.length + 1)].sort((a, b) => a - b) as [
+          number,
+          number,
+        ];
+        const [a, b, c] = [stream.slice(0, i), stream.slice(i, j), stream.slice(j)].map(whole) as [
+          Segment,
+          Segment,
+          Segment,
+        ];
         same(mergeSegments(mergeSegments(a, b), c), mergeSegments(a, mergeSegments(b, c)));
       }),
     );
@@ -143,14 +156,20 @@ describe('a segment', () => {
   });
 
   test('refuses to merge what overlaps', () => {
-    const early = whole([{ timeMs: 0, powerW: 1, energyJ: null }, { timeMs: 5_000, powerW: 1, energyJ: null }]);
+    const early = whole([
+      { timeMs: 0, powerW: 1, energyJ: null },
+      { timeMs: 5_000, powerW: 1, energyJ: null },
+    ]);
     const late = whole([{ timeMs: 4_000, powerW: 1, energyJ: null }]);
     expect(() => mergeSegments(early, late)).toThrow(/power_w.*ends at 5000.*begins at 4000/);
   });
 
   test('a stretch of windows without a reading is one window', () => {
     const day = 86_400_000;
-    const windows = windowsOf([{ timeMs: 30_000, powerW: 100, energyJ: null }, { timeMs: day, powerW: 100, energyJ: null }]);
+    const windows = windowsOf([
+      { timeMs: 30_000, powerW: 100, energyJ: null },
+      { timeMs: day, powerW: 100, energyJ: null },
+    ]);
     expect(windows.length).toBe(3);
     expect(mergeAll(windows).gauges.power_w?.integral).toBeCloseTo((day - 30_000) / 10, 6);
   });
@@ -158,7 +177,11 @@ describe('a segment', () => {
 
 describe('clipping', () => {
   test('interpolates at both ends', () => {
-    const stream = [0, 10_000, 20_000].map((timeMs) => ({ timeMs, powerW: timeMs / 100, energyJ: timeMs / 1000 }));
+    const stream = [0, 10_000, 20_000].map((timeMs) => ({
+      timeMs,
+      powerW: timeMs / 100,
+      energyJ: timeMs / 1000,
+    }));
     const { gauges, counters } = clip(stream, 5_000, 15_000);
     expect(gauges.power_w?.first).toEqual({ timeMs: 5_000, value: 50, isCut: true });
     expect(gauges.power_w?.last).toEqual({ timeMs: 15_000, value: 150, isCut: true });

@@ -37,10 +37,14 @@ export function refusalOf(candidate: ScoredSet, baseline: ScoredSet): string | n
 }
 
 const successful = (set: ScoredSet): Evaluation[] =>
-  distinctRuns([...set.evaluations].sort((a, b) => (a.run < b.run ? -1 : 1))).filter((e) => e.status === 'success');
+  distinctRuns([...set.evaluations].sort((a, b) => (a.run < b.run ? -1 : 1))).filter(
+    (e) => e.status === 'success',
+  );
 
 function valuesOf(set: ScoredSet, pick: (e: Evaluation) => number | null): number[] {
-  return successful(set).map(pick).filter((v): v is number => v !== null && v > 0);
+  return successful(set)
+    .map(pick)
+    .filter((v): v is number => v !== null && v > 0);
 }
 
 const ENERGY_METHODS = [
@@ -92,11 +96,19 @@ function scoredRatios(candidate: ScoredSet, baseline: ScoredSet, metric: ScoredM
 }
 
 /** Ratio of geometric means over all distinct successful runs. */
-function meanRatio(candidate: ScoredSet, baseline: ScoredSet, metric: Metric, pick: (e: Evaluation) => number | null): ComparedRatio[] {
+function meanRatio(
+  candidate: ScoredSet,
+  baseline: ScoredSet,
+  metric: Metric,
+  pick: (e: Evaluation) => number | null,
+): ComparedRatio[] {
   const values = [valuesOf(candidate, pick), valuesOf(baseline, pick)] as const;
   if (values[0].length === 0 || values[1].length === 0) return [];
   const spread = welchLogRatio(...values);
-  const [cv, bv] = values.map((v) => Math.exp(v.reduce((s, x) => s + Math.log(x), 0) / v.length)) as [number, number];
+  const [cv, bv] = values.map((v) => Math.exp(v.reduce((s, x) => s + Math.log(x), 0) / v.length)) as [
+    number,
+    number,
+  ];
   const ratio: Ratio = {
     workload: candidate.score.workload.name,
     metric,
@@ -117,13 +129,20 @@ function meanRatio(candidate: ScoredSet, baseline: ScoredSet, metric: Metric, pi
 function pricedChips(set: ScoredSet, prices: PriceBasis | null): { perHourUsd: number } | { reason: string } {
   const { sku, system } = set.score;
   if (!prices) return { reason: 'no price basis' };
-  if (system.chipsPerNode === null) return { reason: `no number of chips for ${sku}: run.json and logs do not say it` };
+  if (system.chipsPerNode === null)
+    return { reason: `no number of chips for ${sku}: run.json and logs do not say it` };
   const price = pricePerChipHour(prices, sku);
   if (price === null) return { reason: `no price for ${sku} in the basis ${prices.name} (${prices.date})` };
-  return { perHourUsd: costUsd({ chips: system.nodes * system.chipsPerNode, hours: 1, pricePerChipHourUsd: price }) };
+  return {
+    perHourUsd: costUsd({ chips: system.nodes * system.chipsPerNode, hours: 1, pricePerChipHourUsd: price }),
+  };
 }
 
-function costRatios(candidate: ScoredSet, baseline: ScoredSet, prices: PriceBasis | null): ComparedRatio[] | string {
+function costRatios(
+  candidate: ScoredSet,
+  baseline: ScoredSet,
+  prices: PriceBasis | null,
+): ComparedRatio[] | string {
   const [c, b] = [pricedChips(candidate, prices), pricedChips(baseline, prices)];
   if ('reason' in c) return c.reason;
   if ('reason' in b) return b.reason;
@@ -137,7 +156,11 @@ function costRatios(candidate: ScoredSet, baseline: ScoredSet, prices: PriceBasi
 }
 
 /** Every ratio candidate / baseline that the data carries, energy first. Assumes that the sets may be compared. */
-export function compareSets(candidate: ScoredSet, baseline: ScoredSet, prices: PriceBasis | null): Comparison {
+export function compareSets(
+  candidate: ScoredSet,
+  baseline: ScoredSet,
+  prices: PriceBasis | null,
+): Comparison {
   const absent = new Map<Metric, string>();
   const energy = ENERGY_METHODS.flatMap(({ method, pick }) =>
     scoredRatios(candidate, baseline, { metric: 'energy-to-train', method, ofScore: pick, ofRun: pick }),
@@ -155,5 +178,10 @@ export function compareSets(candidate: ScoredSet, baseline: ScoredSet, prices: P
   if (perToken.length === 0) absent.set('energy-per-token', 'one side counts no tokens');
   const cost = costRatios(candidate, baseline, prices);
   if (typeof cost === 'string') absent.set('cost-to-train', cost);
-  return { candidate, baseline, ratios: [...energy, ...perSample, ...perToken, ...time, ...(typeof cost === 'string' ? [] : cost)], absent };
+  return {
+    candidate,
+    baseline,
+    ratios: [...energy, ...perSample, ...perToken, ...time, ...(typeof cost === 'string' ? [] : cost)],
+    absent,
+  };
 }

@@ -19,12 +19,19 @@ export interface DecisionInput {
 type Refusal = Decision['refusals'][number];
 
 /** Every candidate set against every baseline set of its workload; the others are refused with their reason. */
-function compareAll(sets: readonly ScoredSet[], prices: PriceBasis | null): { comparisons: Comparison[]; refusals: Refusal[] } {
+function compareAll(
+  sets: readonly ScoredSet[],
+  prices: PriceBasis | null,
+): { comparisons: Comparison[]; refusals: Refusal[] } {
   const comparisons: Comparison[] = [];
   const refusals: Refusal[] = [];
-  const [candidates, baselines] = (['candidate', 'baseline'] as const).map((role) => sets.filter((s) => s.score.role === role)) as [ScoredSet[], ScoredSet[]];
+  const [candidates, baselines] = (['candidate', 'baseline'] as const).map((role) =>
+    sets.filter((s) => s.score.role === role),
+  ) as [ScoredSet[], ScoredSet[]];
   for (const candidate of candidates) {
-    const matching = baselines.filter((b) => workloadKey(b.score.workload) === workloadKey(candidate.score.workload));
+    const matching = baselines.filter(
+      (b) => workloadKey(b.score.workload) === workloadKey(candidate.score.workload),
+    );
     for (const baseline of matching.length > 0 ? matching : baselines) {
       const reason = refusalOf(candidate, baseline);
       if (reason === null) comparisons.push(compareSets(candidate, baseline, prices));
@@ -39,18 +46,30 @@ const METHODS = ['clipped-trapezoid', 'mlperf-training-v4.0', 'counter'] as cons
 /** The verdict by each energy method that every comparison has; a conflict where they differ. */
 function methodConflict(policy: Policy, comparisons: readonly Comparison[]): Decision['methodConflict'] {
   const available = METHODS.filter((method) =>
-    comparisons.every((c) => c.ratios.some((r) => r.ratio.metric === 'energy-to-train' && r.ratio.method.startsWith(method))),
+    comparisons.every((c) =>
+      c.ratios.some((r) => r.ratio.metric === 'energy-to-train' && r.ratio.method.startsWith(method)),
+    ),
   );
   if (comparisons.length === 0) return null;
-  const verdicts = available.map((method) => ({ method, verdict: verdictOf(evaluateGates(policy, comparisons, method)) }));
+  const verdicts = available.map((method) => ({
+    method,
+    verdict: verdictOf(evaluateGates(policy, comparisons, method)),
+  }));
   if (new Set(verdicts.map((v) => v.verdict)).size < 2) return null;
   const said = verdicts.map((v) => `${v.method}: ${v.verdict}`).join('; ');
-  return { verdicts, message: `The energy methods lead to different verdicts (${said}). The policy decides by ${policy.energyMethod}.` };
+  return {
+    verdicts,
+    message: `The energy methods lead to different verdicts (${said}). The policy decides by ${policy.energyMethod}.`,
+  };
 }
 
 function reasonsOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
   const relevant = gates.filter((g) =>
-    verdict === 'stop' ? g.duty === 'stop' && g.result === 'fail' : verdict === 'hold' ? g.duty !== 'stop' && g.result !== 'pass' : g.duty !== 'stop',
+    verdict === 'stop'
+      ? g.duty === 'stop' && g.result === 'fail'
+      : verdict === 'hold'
+        ? g.duty !== 'stop' && g.result !== 'pass'
+        : g.duty !== 'stop',
   );
   return relevant.map((g) => `${g.workload}, ${g.id} (${g.result}): ${g.reason}`);
 }
@@ -63,10 +82,18 @@ function nextOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
     if (g.high === null || g.ratio === null) return [];
     if (g.result === 'fail') {
       return g.ratio < g.threshold
-        ? [`${g.workload}, ${g.id}: the ratio ${g.ratio.toFixed(3)} is below ${g.threshold.toFixed(3)} but its interval reaches ${g.high.toFixed(3)}; more runs, or steadier ones, would decide it`]
-        : [`${g.workload}, ${g.id}: the ratio ${g.ratio.toFixed(3)} would have to fall below ${g.threshold.toFixed(3)}`];
+        ? [
+            `${g.workload}, ${g.id}: the ratio ${g.ratio.toFixed(3)} is below ${g.threshold.toFixed(3)} but its interval reaches ${g.high.toFixed(3)}; more runs, or steadier ones, would decide it`,
+          ]
+        : [
+            `${g.workload}, ${g.id}: the ratio ${g.ratio.toFixed(3)} would have to fall below ${g.threshold.toFixed(3)}`,
+          ];
     }
-    return verdict === 'scale-up' ? [`${g.workload}, ${g.id}: would fail if the ratio rose by ${((g.threshold / g.high - 1) * 100).toFixed(1)} %`] : [];
+    return verdict === 'scale-up'
+      ? [
+          `${g.workload}, ${g.id}: would fail if the ratio rose by ${((g.threshold / g.high - 1) * 100).toFixed(1)} %`,
+        ]
+      : [];
   });
 }
 
@@ -80,11 +107,22 @@ export function decideProgram(input: DecisionInput): Decision {
   const { comparisons, refusals } = compareAll(sets, prices);
   const gates = evaluateGates(policy, comparisons, policy.energyMethod);
   const roles = new Set(sets.map((s) => s.score.role));
-  const missing = (['candidate', 'baseline'] as const).filter((role) => !roles.has(role)).map((role) => `no ${role} set to compare`);
-  const uncompared = sets.filter((s) => s.score.role === 'candidate' && !comparisons.some((c) => c.candidate === s));
+  const missing = (['candidate', 'baseline'] as const)
+    .filter((role) => !roles.has(role))
+    .map((role) => `no ${role} set to compare`);
+  const uncompared = sets.filter(
+    (s) => s.score.role === 'candidate' && !comparisons.some((c) => c.candidate === s),
+  );
   const judged = verdictOf(gates);
-  const verdict = judged === 'scale-up' && (uncompared.length > 0 || missing.length > 0 || unscored.length > 0) ? 'hold' : judged;
-  const blocking = [...missing, ...unscored, ...refusals.map((r) => `${r.candidate} against ${r.baseline} is refused: ${r.reason}`)];
+  const verdict =
+    judged === 'scale-up' && (uncompared.length > 0 || missing.length > 0 || unscored.length > 0)
+      ? 'hold'
+      : judged;
+  const blocking = [
+    ...missing,
+    ...unscored,
+    ...refusals.map((r) => `${r.candidate} against ${r.baseline} is refused: ${r.reason}`),
+  ];
   return {
     schema: 'wattline/decision@1',
     program,
@@ -101,7 +139,9 @@ export function decideProgram(input: DecisionInput): Decision {
     sets: sets.map((s) => s.score),
     findings: findingsOf(sets),
     evaluations: evaluations.map((e) => ({ run: e.run, digest: e.contentDigest })),
-    prices: prices ? { name: prices.name, date: prices.date, currency: prices.currency, source: prices.source } : null,
+    prices: prices
+      ? { name: prices.name, date: prices.date, currency: prices.currency, source: prices.source }
+      : null,
     code,
   };
 }

@@ -5,7 +5,8 @@ import type { ComparedRatio, Comparison } from './compare.ts';
 import type { GateResult, Verdict } from './decision.ts';
 import type { Gate, Policy } from './policy.ts';
 
-const percent = (ratio: number): string => `${Math.abs((ratio - 1) * 100).toFixed(1)} % ${ratio < 1 ? 'less' : 'more'}`;
+const percent = (ratio: number): string =>
+  `${Math.abs((ratio - 1) * 100).toFixed(1)} % ${ratio < 1 ? 'less' : 'more'}`;
 
 /** The ratio that a gate's interval must lie below (stop gates: above). */
 export function thresholdOf(gate: Gate): number {
@@ -22,12 +23,20 @@ const confidenceOf = (gate: Gate): number => 1 - 2 * gate.alpha;
 
 function ratioFor(gate: Gate, comparison: Comparison, energyMethod: string): ComparedRatio | undefined {
   const fitting = comparison.ratios.filter((r) => r.isForGates && r.ratio.metric === gate.metric);
-  return gate.metric === 'energy-to-train' ? fitting.find((r) => r.ratio.method.startsWith(energyMethod)) : fitting[0];
+  return gate.metric === 'energy-to-train'
+    ? fitting.find((r) => r.ratio.method.startsWith(energyMethod))
+    : fitting[0];
 }
 
 /** Why a gate cannot be decided on this comparison; null where it can. */
-function undecidable(gate: Gate, comparison: Comparison, found: ComparedRatio | undefined, energyMethod: string): string | null {
-  if (!found) return comparison.absent.get(gate.metric) ?? `no ${gate.metric} by ${energyMethod} on both sides`;
+function undecidable(
+  gate: Gate,
+  comparison: Comparison,
+  found: ComparedRatio | undefined,
+  energyMethod: string,
+): string | null {
+  if (!found)
+    return comparison.absent.get(gate.metric) ?? `no ${gate.metric} by ${energyMethod} on both sides`;
   const { n } = found.ratio;
   if (Math.min(n.candidate, n.baseline) < gate.minimumRuns) {
     return `${n.candidate} candidate and ${n.baseline} baseline runs; the gate asks for ${gate.minimumRuns} of each`;
@@ -49,7 +58,11 @@ function reasonOf(gate: Gate, ratio: number, threshold: number, result: 'pass' |
 }
 
 /** One gate on one comparison, before Holm's correction of stop gates. */
-function judge(gate: Gate, comparison: Comparison, energyMethod: string): { result: GateResult; pStop: number | null } {
+function judge(
+  gate: Gate,
+  comparison: Comparison,
+  energyMethod: string,
+): { result: GateResult; pStop: number | null } {
   const found = ratioFor(gate, comparison, energyMethod);
   const threshold = thresholdOf(gate);
   const confidence = confidenceOf(gate);
@@ -65,7 +78,17 @@ function judge(gate: Gate, comparison: Comparison, energyMethod: string): { resu
     confidence,
   };
   if (why !== null || !found) {
-    return { result: { ...base, result: 'not decidable', ratio: found?.ratio.ratio ?? null, low: null, high: null, reason: why ?? '' }, pStop: null };
+    return {
+      result: {
+        ...base,
+        result: 'not decidable',
+        ratio: found?.ratio.ratio ?? null,
+        low: null,
+        high: null,
+        reason: why ?? '',
+      },
+      pStop: null,
+    };
   }
   const { ratio } = found.ratio;
   const { low, high } = ratioInterval(ratio, found.spread, confidence) as { low: number; high: number };
@@ -80,16 +103,29 @@ function judge(gate: Gate, comparison: Comparison, energyMethod: string): { resu
  * Every gate of the policy on every comparison. Stop gates fail only where Holm's rule rejects over all of them:
  * looking at many of them does not make a stop likelier.
  */
-export function evaluateGates(policy: Policy, comparisons: readonly Comparison[], energyMethod: string): GateResult[] {
-  const judged = comparisons.flatMap((c) => policy.gates.map((gate) => ({ gate, ...judge(gate, c, energyMethod) })));
+export function evaluateGates(
+  policy: Policy,
+  comparisons: readonly Comparison[],
+  energyMethod: string,
+): GateResult[] {
+  const judged = comparisons.flatMap((c) =>
+    policy.gates.map((gate) => ({ gate, ...judge(gate, c, energyMethod) })),
+  );
   const stops = judged.filter((j) => j.pStop !== null);
   const alpha = Math.min(...stops.map((j) => j.gate.alpha), 0.5);
-  const rejected = holm(stops.map((j) => j.pStop as number), alpha);
+  const rejected = holm(
+    stops.map((j) => j.pStop as number),
+    alpha,
+  );
   return judged.map((j) => {
     const at = stops.indexOf(j);
     if (at < 0) return j.result;
     const result = rejected[at] ? 'fail' : 'pass';
-    return { ...j.result, result, reason: reasonOf(j.gate, j.result.ratio as number, j.result.threshold, result) };
+    return {
+      ...j.result,
+      result,
+      reason: reasonOf(j.gate, j.result.ratio as number, j.result.threshold, result),
+    };
   });
 }
 

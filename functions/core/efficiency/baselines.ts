@@ -42,7 +42,11 @@ export function findBaseline(sku: string): Baseline | null {
  */
 export function peakFlops(sku: string, precision: string): Figure {
   const figure = findBaseline(sku)?.densePeakFlops[precision];
-  if (!figure) throw new InputError('unknown-peak', `no dense ${precision} peak is known for ${JSON.stringify(sku)}; expected a chip and precision of data/baselines`);
+  if (!figure)
+    throw new InputError(
+      'unknown-peak',
+      `no dense ${precision} peak is known for ${JSON.stringify(sku)}; expected a chip and precision of data/baselines`,
+    );
   return figure;
 }
 
@@ -50,6 +54,11 @@ export function peakFlops(sku: string, precision: string): Figure {
  * Model FLOPs utilisation: model FLOPs / (chips * dense peak * time), without recomputation.
  * Source: MLPerf training_rules, appendix Utilization.
  */
-export function modelFlopsUtilization(use: { modelFlops: number; durationS: number; chips: number; peakFlops: number }): number {
+export function modelFlopsUtilization(use: {
+  modelFlops: number;
+  durationS: number;
+  chips: number;
+  peakFlops: number;
+}): number {
   return use.modelFlops / (use.chips * use.peakFlops * use.durationS);
 }

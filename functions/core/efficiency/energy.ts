@@ -48,7 +48,11 @@ export function clippedTrapezoidJ(source: PowerSource, runMs: number): number | 
 }
 
 /** Rise of the hardware energy counter over the run; null where there is none, it reset, or it misses an end. */
-export function counterJ({ folded, conversionEfficiency }: PowerSource, startMs: number, stopMs: number): number | null {
+export function counterJ(
+  { folded, conversionEfficiency }: PowerSource,
+  startMs: number,
+  stopMs: number,
+): number | null {
   const track = folded.segment.counters.energy_j;
   if (!track || track.resets > 0) return null;
   if (track.first.timeMs > startMs || track.last.timeMs < stopMs) return null;

@@ -4,7 +4,15 @@ import type { RunManifest } from '../telemetry/manifest.ts';
 import type { RunProgress } from '../telemetry/progress-fold.ts';
 import type { Receipt, ReceiptScope } from '../telemetry/receipt.ts';
 import type { ReadingLog } from '../telemetry/segment.ts';
-import { clippedTrapezoidJ, counterJ, measuredPart, mlperfTrainingV40J, NO_ENERGY, type PowerSource, sumEnergy } from './energy.ts';
+import {
+  clippedTrapezoidJ,
+  counterJ,
+  measuredPart,
+  mlperfTrainingV40J,
+  NO_ENERGY,
+  type PowerSource,
+  sumEnergy,
+} from './energy.ts';
 import type { Evaluation, Finding, ScopeEvaluation, Timeline } from './evaluation.ts';
 import { gradeEvidence } from './evidence.ts';
 import { crossCheck, idlePadding, type ScopeFacts, scopeFindings } from './run-findings.ts';
@@ -36,7 +44,10 @@ export interface RunInput {
 const isPart = (scope: ReceiptScope): boolean => scope.kind !== 'switch';
 
 /** The boundary at which the run's energy is taken: the declared one, or the only one there is. */
-function systemBoundary(manifest: RunManifest, scopes: readonly ScopeInput[]): { boundary: Boundary | null; choices: Boundary[] } {
+function systemBoundary(
+  manifest: RunManifest,
+  scopes: readonly ScopeInput[],
+): { boundary: Boundary | null; choices: Boundary[] } {
   const choices = [...new Set(scopes.filter((s) => isPart(s.facts)).map((s) => s.facts.boundary))].sort();
   if (manifest.boundary) return { boundary: manifest.boundary, choices };
   return { boundary: choices.length === 1 ? (choices[0] as Boundary) : null, choices };
@@ -45,7 +56,12 @@ function systemBoundary(manifest: RunManifest, scopes: readonly ScopeInput[]): {
 function evaluateScope(input: ScopeInput, run: RunInput): ScopeFacts {
   const { facts, folded, log } = input;
   const runMs = run.stopMs - run.startMs;
-  const source: PowerSource = { folded, log, conversionEfficiency: facts.conversionEfficiency, estimatedPowerW: facts.estimatedPowerW };
+  const source: PowerSource = {
+    folded,
+    log,
+    conversionEfficiency: facts.conversionEfficiency,
+    estimatedPowerW: facts.estimatedPowerW,
+  };
   const track = folded.segment.gauges.power_w;
   const periodMs = track ? medianPeriodMs([track.ledger]) : null;
   const limitMs = gapLimitMs(periodMs);
@@ -53,7 +69,10 @@ function evaluateScope(input: ScopeInput, run: RunInput): ScopeFacts {
   const energyJ = clippedTrapezoidJ(source, runMs);
   const isEstimate = facts.estimatedPowerW !== null;
   const isRead = energyJ !== null && !isEstimate;
-  const gaps = [...(track?.ledger ?? [])].reduce((n, [bucket, e]) => n + (bucketLengthMs(bucket) > limitMs ? e.count : 0), 0);
+  const gaps = [...(track?.ledger ?? [])].reduce(
+    (n, [bucket, e]) => n + (bucketLengthMs(bucket) > limitMs ? e.count : 0),
+    0,
+  );
   const scope: ScopeEvaluation = {
     id: facts.id,
     kind: facts.kind,
@@ -74,7 +93,14 @@ function evaluateScope(input: ScopeInput, run: RunInput): ScopeFacts {
     isEstimate,
   };
   const bridgedShare = isRead && energyJ ? part.bridgedJ / energyJ : 0;
-  return { scope, log, gapLimitS: limitMs / 1000, gaps, bridgedShare, resets: folded.segment.counters.energy_j?.resets ?? 0 };
+  return {
+    scope,
+    log,
+    gapLimitS: limitMs / 1000,
+    gaps,
+    bridgedShare,
+    resets: folded.segment.counters.energy_j?.resets ?? 0,
+  };
 }
 
 const largest = (values: readonly (number | null)[]): number | null => {
@@ -85,20 +111,39 @@ const largest = (values: readonly (number | null)[]): number | null => {
 function receiptFindings(receipts: readonly Receipt[]): Finding[] {
   return receipts.flatMap((receipt): Finding[] => {
     if (receipt.refusal) {
-      return [{ code: 'file-refused', severity: 'error', about: receipt.path, message: receipt.refusal.message }];
+      return [
+        { code: 'file-refused', severity: 'error', about: receipt.path, message: receipt.refusal.message },
+      ];
     }
     if (receipt.rejected === 0) return [];
     const message = `${receipt.path}: ${receipt.rejected} of ${receipt.rows} rows are in quarantine`;
-    return [{ code: 'rows-rejected', severity: 'warning', about: receipt.path, message, values: { rejected: receipt.rejected } }];
+    return [
+      {
+        code: 'rows-rejected',
+        severity: 'warning',
+        about: receipt.path,
+        message,
+        values: { rejected: receipt.rejected },
+      },
+    ];
   });
 }
 
 /** What keeps a run's energy from being the energy of its system. */
-function disablingReasons(run: RunInput, boundary: Boundary | null, choices: Boundary[], parts: readonly ScopeFacts[]): string[] {
+function disablingReasons(
+  run: RunInput,
+  boundary: Boundary | null,
+  choices: Boundary[],
+  parts: readonly ScopeFacts[],
+): string[] {
   const { nodes, chipsPerNode } = run.manifest.system;
   if (choices.length === 0) return ['no power reading in any file'];
-  if (boundary === null) return [`files cover several boundaries (${choices.join(', ')}) and run.json does not say at which energy is taken`];
-  if (parts.length === 0) return [`no file covers the boundary ${boundary} that run.json names (there is ${choices.join(', ')})`];
+  if (boundary === null)
+    return [
+      `files cover several boundaries (${choices.join(', ')}) and run.json does not say at which energy is taken`,
+    ];
+  if (parts.length === 0)
+    return [`no file covers the boundary ${boundary} that run.json names (there is ${choices.join(', ')})`];
   const chips = chipsPerNode === undefined ? null : nodes * chipsPerNode;
   const expected = boundary === 'chip' ? chips : boundary.startsWith('node') ? nodes : null;
   if (expected !== null && parts.length < expected) {
@@ -125,25 +170,35 @@ export function evaluateRun(run: RunInput): Evaluation {
   const runMs = stopMs - startMs;
   const { boundary, choices } = systemBoundary(manifest, run.scopes);
   const all = run.scopes.map((scope) => ({ input: scope, facts: evaluateScope(scope, run) }));
-  const parts = all.filter(({ input }) => isPart(input.facts) && input.facts.boundary === boundary).map((s) => s.facts);
+  const parts = all
+    .filter(({ input }) => isPart(input.facts) && input.facts.boundary === boundary)
+    .map((s) => s.facts);
   const switches = all.filter(({ input }) => !isPart(input.facts)).map((s) => s.facts);
   const nodeEnergy = parts.length > 0 ? sumEnergy(parts.map((f) => f.scope.energy)) : NO_ENERGY;
   const switchEnergy = switches.length > 0 ? sumEnergy(switches.map((f) => f.scope.energy)) : NO_ENERGY;
   const energy = switches.length > 0 ? withSwitches(nodeEnergy, switchEnergy) : nodeEnergy;
   const disabling = disablingReasons(run, boundary, choices, parts);
   const coverages = parts.map((f) => f.scope.coverageRatio);
-  const coverageRatio = coverages.length === 0 || coverages.includes(null) ? null : Math.min(...(coverages as number[]));
-  const isBracketed = run.scopes.filter((s) => isPart(s.facts) && s.facts.boundary === boundary).every((s) => s.folded.isBracketed);
+  const coverageRatio =
+    coverages.length === 0 || coverages.includes(null) ? null : Math.min(...(coverages as number[]));
+  const isBracketed = run.scopes
+    .filter((s) => isPart(s.facts) && s.facts.boundary === boundary)
+    .every((s) => s.folded.isBracketed);
   const maxGapInRunS = largest(parts.map((f) => f.scope.maxGapInRunS));
   const evidence = gradeEvidence({
     coverageRatio,
     maxGapInRunS,
     isBracketed,
-    declared: declaredReasons(run, run.scopes.map((s) => s.facts)),
+    declared: declaredReasons(
+      run,
+      run.scopes.map((s) => s.facts),
+    ),
     disabling,
   });
   const work = workOf(manifest, progress);
-  const gaps = run.scopes.filter((s) => isPart(s.facts) && s.facts.boundary === boundary).map((s) => s.folded.maxGapMs);
+  const gaps = run.scopes
+    .filter((s) => isPart(s.facts) && s.facts.boundary === boundary)
+    .map((s) => s.folded.maxGapMs);
   const perUnit = (units: number | null): number | null =>
     units !== null && energy.clippedTrapezoidJ !== null ? energy.clippedTrapezoidJ / units : null;
   const maxGapMs = largest(gaps);
@@ -211,22 +266,38 @@ function withSwitches(nodes: Evaluation['energy'], switches: Evaluation['energy'
 function remarks(run: RunInput, switches: readonly ScopeFacts[], isBracketed: boolean): Finding[] {
   const findings: Finding[] = [];
   if (run.status !== 'success') {
-    findings.push({ code: 'run-not-successful', severity: 'error', message: `the run ended with status ${JSON.stringify(run.status)}` });
+    findings.push({
+      code: 'run-not-successful',
+      severity: 'error',
+      message: `the run ended with status ${JSON.stringify(run.status)}`,
+    });
   }
   if (run.manifest.boundaryBasis === 'assumed') {
     const message = `no file states what the power readings cover; ${run.manifest.boundary ?? 'the boundary'} is assumed`;
     findings.push({ code: 'boundary-assumed', severity: 'warning', message });
   }
   if (!isBracketed) {
-    findings.push({ code: 'not-bracketed', severity: 'warning', message: 'the power log does not reach run start or run stop; power is held at the nearest reading' });
+    findings.push({
+      code: 'not-bracketed',
+      severity: 'warning',
+      message: 'the power log does not reach run start or run stop; power is held at the nearest reading',
+    });
   }
   const unread = switches.filter((f) => !f.scope.isEstimate && f.log !== null);
   if (unread.length > 0) {
-    findings.push({ code: 'switch-readings', severity: 'info', message: `${list(unread)}: read, not estimated; the MLPerf rule knows only the estimate` });
+    findings.push({
+      code: 'switch-readings',
+      severity: 'info',
+      message: `${list(unread)}: read, not estimated; the MLPerf rule knows only the estimate`,
+    });
   }
   const estimated = switches.filter((f) => f.scope.isEstimate);
   if (estimated.length > 0) {
-    findings.push({ code: 'switch-estimated', severity: 'info', message: `${list(estimated)}: energy is an estimate from rated power, not a reading` });
+    findings.push({
+      code: 'switch-estimated',
+      severity: 'info',
+      message: `${list(estimated)}: energy is an estimate from rated power, not a reading`,
+    });
   }
   return findings;
 }

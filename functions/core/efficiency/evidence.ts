@@ -30,12 +30,15 @@ export function gradeEvidence(facts: EvidenceFacts): Evidence {
   if (disabling.length > 0) return { grade: 'D', reasons: disabling };
   if (coverageRatio === null) return { grade: 'D', reasons: ['no power reading within the run'] };
   const coverage = `coverage ${percent(coverageRatio)}`;
-  if (coverageRatio < COVERAGE_C) return { grade: 'D', reasons: [`${coverage} is below ${percent(COVERAGE_C)}`] };
-  if (coverageRatio < COVERAGE_B) return { grade: 'C', reasons: [`${coverage} is below ${percent(COVERAGE_B)}`, ...declared] };
+  if (coverageRatio < COVERAGE_C)
+    return { grade: 'D', reasons: [`${coverage} is below ${percent(COVERAGE_C)}`] };
+  if (coverageRatio < COVERAGE_B)
+    return { grade: 'C', reasons: [`${coverage} is below ${percent(COVERAGE_B)}`, ...declared] };
   if (declared.length > 0) return { grade: 'C', reasons: declared };
   const missing: string[] = [];
   if (coverageRatio < COVERAGE_A) missing.push(`${coverage} is below ${percent(COVERAGE_A)}`);
-  if (maxGapInRunS !== null && maxGapInRunS > GAP_A_S) missing.push(`largest gap ${maxGapInRunS.toFixed(1)} s is above ${GAP_A_S} s`);
+  if (maxGapInRunS !== null && maxGapInRunS > GAP_A_S)
+    missing.push(`largest gap ${maxGapInRunS.toFixed(1)} s is above ${GAP_A_S} s`);
   if (!isBracketed) missing.push('no reading on one side of run start or run stop');
   return missing.length > 0 ? { grade: 'B', reasons: missing } : { grade: 'A', reasons: [] };
 }
@@ -44,7 +47,9 @@ const ORDER: readonly EvidenceGrade[] = ['A', 'B', 'C', 'D'];
 
 /** The weakest of several grades; D of none. */
 export function worstGrade(grades: readonly EvidenceGrade[]): EvidenceGrade {
-  return ORDER[Math.max(...grades.map((grade) => ORDER.indexOf(grade)), grades.length === 0 ? ORDER.length - 1 : 0)] as EvidenceGrade;
+  return ORDER[
+    Math.max(...grades.map((grade) => ORDER.indexOf(grade)), grades.length === 0 ? ORDER.length - 1 : 0)
+  ] as EvidenceGrade;
 }
 
 /** Whether `grade` is at least as good as `minimum`. */

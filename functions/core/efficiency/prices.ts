@@ -6,11 +6,12 @@ import { findBaseline } from './baselines.ts';
 import { type PriceBasis, PriceBasisSchema } from './catalogue.ts';
 
 /** The packaged price bases. They differ by a factor of three: a cost is nothing without its basis. */
-export const PRICE_BASES: readonly PriceBasis[] = [hyperscaler, neocloud, rental, capacityBlocks].map((basis) =>
-  PriceBasisSchema.parse(basis),
+export const PRICE_BASES: readonly PriceBasis[] = [hyperscaler, neocloud, rental, capacityBlocks].map(
+  (basis) => PriceBasisSchema.parse(basis),
 );
 
-export const findPriceBasis = (name: string): PriceBasis | null => PRICE_BASES.find((basis) => basis.name === name) ?? null;
+export const findPriceBasis = (name: string): PriceBasis | null =>
+  PRICE_BASES.find((basis) => basis.name === name) ?? null;
 
 /** Price of an hour of one chip in USD, by SKU or alias; null where the basis does not know it. */
 export function pricePerChipHour(basis: PriceBasis, sku: string): number | null {

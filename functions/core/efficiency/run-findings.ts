@@ -29,26 +29,59 @@ function together(
   extra: (facts: readonly ScopeFacts[]) => Record<string, number> = () => ({}),
 ): Finding[] {
   if (facts.length === 0) return [];
-  return [{ code, severity: 'warning', message: message(facts), values: { scopes: names(facts), ...extra(facts) } }];
+  return [
+    { code, severity: 'warning', message: message(facts), values: { scopes: names(facts), ...extra(facts) } },
+  ];
 }
 
 const list = (facts: readonly ScopeFacts[]): string =>
-  facts.length > 3 ? `${facts.length} scopes (${names(facts).slice(0, 3).join(', ')}, …)` : names(facts).join(', ');
+  facts.length > 3
+    ? `${facts.length} scopes (${names(facts).slice(0, 3).join(', ')}, …)`
+    : names(facts).join(', ');
 
 /** What a reader must know of how the run's scopes were read. */
 export function scopeFindings(facts: readonly ScopeFacts[]): Finding[] {
   const worst = (pick: (f: ScopeFacts) => number | null) => Math.max(...facts.map((f) => pick(f) ?? 0));
-  const stopIsStart = facts.filter(({ log }) => log !== null && log.stopMs !== null && log.stopMs === log.startMs);
+  const stopIsStart = facts.filter(
+    ({ log }) => log !== null && log.stopMs !== null && log.stopMs === log.startMs,
+  );
   const slow = facts.filter((f) => (f.scope.medianPeriodS ?? 0) > SLOW_PERIOD_S);
   const gapped = facts.filter((f) => f.gaps > 0);
   const low = facts.filter((f) => (f.scope.coverageRatio ?? 1) < LOW_COVERAGE);
   const reset = facts.filter((f) => f.resets > 0);
   return [
-    ...together(stopIsStart, 'stop-equals-start', (f) => `power_measurement_stop has the time of power_measurement_start in the log of ${list(f)}; the last reading is taken as its end`),
-    ...together(slow, 'sampling-slower-than-1-hz', (f) => `${list(f)}: a reading about every ${seconds(worst((x) => x.scope.medianPeriodS))}; MLPerf asks for one a second`, () => ({ medianPeriodS: worst((x) => x.scope.medianPeriodS) })),
-    ...together(gapped, 'gap', (f) => `${list(f)}: ${f.reduce((n, x) => n + x.gaps, 0)} gaps in the run, the longest ${seconds(worst((x) => x.scope.maxGapInRunS))}; the energy over them is bridged, not measured (up to ${(worst((x) => x.bridgedShare) * 100).toFixed(1)} % of a scope's)`, (f) => ({ gaps: f.reduce((n, x) => n + x.gaps, 0), maxGapInRunS: worst((x) => x.scope.maxGapInRunS) })),
-    ...together(low, 'coverage-below-95', (f) => `${list(f)}: only ${(Math.min(...f.map((x) => x.scope.coverageRatio ?? 0)) * 100).toFixed(1)} % of the run lies between readings without a gap`, (f) => ({ coverageRatio: Math.min(...f.map((x) => x.scope.coverageRatio ?? 0)) })),
-    ...together(reset, 'counter-reset', (f) => `the energy counter of ${list(f)} fell during the run; no counter energy is given`),
+    ...together(
+      stopIsStart,
+      'stop-equals-start',
+      (f) =>
+        `power_measurement_stop has the time of power_measurement_start in the log of ${list(f)}; the last reading is taken as its end`,
+    ),
+    ...together(
+      slow,
+      'sampling-slower-than-1-hz',
+      (f) =>
+        `${list(f)}: a reading about every ${seconds(worst((x) => x.scope.medianPeriodS))}; MLPerf asks for one a second`,
+      () => ({ medianPeriodS: worst((x) => x.scope.medianPeriodS) }),
+    ),
+    ...together(
+      gapped,
+      'gap',
+      (f) =>
+        `${list(f)}: ${f.reduce((n, x) => n + x.gaps, 0)} gaps in the run, the longest ${seconds(worst((x) => x.scope.maxGapInRunS))}; the energy over them is bridged, not measured (up to ${(worst((x) => x.bridgedShare) * 100).toFixed(1)} % of a scope's)`,
+      (f) => ({ gaps: f.reduce((n, x) => n + x.gaps, 0), maxGapInRunS: worst((x) => x.scope.maxGapInRunS) }),
+    ),
+    ...together(
+      low,
+      'coverage-below-95',
+      (f) =>
+        `${list(f)}: only ${(Math.min(...f.map((x) => x.scope.coverageRatio ?? 0)) * 100).toFixed(1)} % of the run lies between readings without a gap`,
+      (f) => ({ coverageRatio: Math.min(...f.map((x) => x.scope.coverageRatio ?? 0)) }),
+    ),
+    ...together(
+      reset,
+      'counter-reset',
+      (f) => `the energy counter of ${list(f)} fell during the run; no counter energy is given`,
+    ),
   ];
 }
 

@@ -57,13 +57,23 @@ export function foldScope(parts: readonly FoldPart[], startMs: number, stopMs: n
   const counters: { [F in Field]?: CounterTrack } = {};
   for (const field of GAUGES) {
     const builder = new TrackBuilder();
-    foldField(builder, partsOf(parts, (s) => s.gauges[field]), startMs, stopMs);
+    foldField(
+      builder,
+      partsOf(parts, (s) => s.gauges[field]),
+      startMs,
+      stopMs,
+    );
     const track = builder.build();
     if (track) gauges[field] = track;
   }
   for (const field of COUNTERS) {
     const builder = new CounterBuilder();
-    foldField(builder, partsOf(parts, (s) => s.counters[field]), startMs, stopMs);
+    foldField(
+      builder,
+      partsOf(parts, (s) => s.counters[field]),
+      startMs,
+      stopMs,
+    );
     const track = builder.build();
     if (track) counters[field] = track;
   }

@@ -65,7 +65,8 @@ export function planScope(sources: readonly ScopeSource[]): ScopePlan {
     seen.add(source.contentSha256);
     const free = uncovered(source.startMs, source.stopMs, uses);
     const isWhole = free.length === 1 && free[0]?.[0] === source.startMs && free[0]?.[1] === source.stopMs;
-    if (free.length === 0 || (source.startMs === source.stopMs && uses.length > 0 && !isWhole)) crossChecks.push(source.path);
+    if (free.length === 0 || (source.startMs === source.stopMs && uses.length > 0 && !isWhole))
+      crossChecks.push(source.path);
     for (const [fromMs, toMs] of free) uses.push({ path: source.path, fromMs, toMs, isWhole });
   }
   uses.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs);

@@ -23,9 +23,18 @@ const meanOf = (values: readonly (number | null)[], factor: number): number | nu
 
 function meanEnergy(energies: readonly Energy[], factor: number): Energy {
   return {
-    clippedTrapezoidJ: meanOf(energies.map((e) => e.clippedTrapezoidJ), factor),
-    mlperfTrainingV40J: meanOf(energies.map((e) => e.mlperfTrainingV40J), factor),
-    counterJ: meanOf(energies.map((e) => e.counterJ), factor),
+    clippedTrapezoidJ: meanOf(
+      energies.map((e) => e.clippedTrapezoidJ),
+      factor,
+    ),
+    mlperfTrainingV40J: meanOf(
+      energies.map((e) => e.mlperfTrainingV40J),
+      factor,
+    ),
+    counterJ: meanOf(
+      energies.map((e) => e.counterJ),
+      factor,
+    ),
   };
 }
 
@@ -40,7 +49,9 @@ interface Kept {
  * Source: mlcommons/logging, result_summarizer `_index_olympic_average`.
  */
 function keepOlympic(runs: readonly Evaluation[], k: number): Kept | null {
-  const good = runs.filter(isSuccess).sort((a, b) => a.timeToTrainS - b.timeToTrainS || (a.run < b.run ? -1 : 1));
+  const good = runs
+    .filter(isSuccess)
+    .sort((a, b) => a.timeToTrainS - b.timeToTrainS || (a.run < b.run ? -1 : 1));
   const failed = runs.filter((e) => !isSuccess(e));
   if (failed.length > k) return null;
   const kept = good.slice(k, good.length - (k - failed.length));
@@ -51,9 +62,18 @@ function keepOlympic(runs: readonly Evaluation[], k: number): Kept | null {
 function score(kept: readonly Evaluation[], factor: number): Score {
   return {
     timeToTrainMin: (mean(kept.map((e) => e.timeToTrainS)) / 60) * factor,
-    energy: meanEnergy(kept.map((e) => e.energy), factor),
-    nodes: meanEnergy(kept.map((e) => e.nodes), factor),
-    switches: meanEnergy(kept.map((e) => e.switches), factor),
+    energy: meanEnergy(
+      kept.map((e) => e.energy),
+      factor,
+    ),
+    nodes: meanEnergy(
+      kept.map((e) => e.nodes),
+      factor,
+    ),
+    switches: meanEnergy(
+      kept.map((e) => e.switches),
+      factor,
+    ),
   };
 }
 
@@ -77,7 +97,10 @@ export function distinctRuns(runs: readonly Evaluation[]): Evaluation[] {
 
 function meansOf(runs: readonly Evaluation[]): SetScore['means'] {
   const of = (pick: (e: Evaluation) => number | null) =>
-    meanInterval(runs.map(pick).filter((v) => v !== null), CONFIDENCE);
+    meanInterval(
+      runs.map(pick).filter((v) => v !== null),
+      CONFIDENCE,
+    );
   return {
     timeToTrainMin: of((e) => e.timeToTrainS / 60),
     clippedTrapezoidJ: of((e) => e.energy.clippedTrapezoidJ),
@@ -102,7 +125,12 @@ function setFindings(runs: readonly Evaluation[], copies: ReadonlyMap<string, st
   }
   const unread = runs.filter((e) => e.energy.clippedTrapezoidJ === null).map((e) => e.run);
   if (unread.length > 0) {
-    findings.push({ code: 'runs-without-energy', severity: 'error', message: `no system energy for ${unread.join(', ')}`, values: { runs: unread } });
+    findings.push({
+      code: 'runs-without-energy',
+      severity: 'error',
+      message: `no system energy for ${unread.join(', ')}`,
+      values: { runs: unread },
+    });
   }
   const byCode = new Map<string, { finding: Finding; runs: string[] }>();
   for (const e of runs) {
@@ -114,7 +142,12 @@ function setFindings(runs: readonly Evaluation[], copies: ReadonlyMap<string, st
   }
   for (const [code, { finding, runs: names }] of byCode) {
     const where = names.length === runs.length ? 'every run' : `${names.length} of ${runs.length} runs`;
-    findings.push({ code, severity: finding.severity, message: `${where}; for instance ${names[0]}: ${finding.message}`, values: { runs: names } });
+    findings.push({
+      code,
+      severity: finding.severity,
+      message: `${where}; for instance ${names[0]}: ${finding.message}`,
+      values: { runs: names },
+    });
   }
   return findings;
 }
@@ -139,7 +172,10 @@ export function scoreSet(evaluations: readonly Evaluation[]): SetScore {
   const kept = keep(runs);
   if (!kept || kept.kept.length === 0) {
     const failed = runs.filter((e) => !isSuccess(e)).map((e) => e.run);
-    throw new InputError('set-unscored', `${sku}: ${failed.length} of ${runs.length} runs failed (${failed.join(', ')}) and ${k} are dropped at each end; nothing is left to score`);
+    throw new InputError(
+      'set-unscored',
+      `${sku}: ${failed.length} of ${runs.length} runs failed (${failed.join(', ')}) and ${k} are dropped at each end; nothing is left to score`,
+    );
   }
   const boundaries = [...new Set(runs.map((e) => e.boundary))];
   const copies = duplicatesOf(runs);

@@ -16,10 +16,18 @@ export function workOf(manifest: RunManifest, progress: RunProgress): Work {
   const samples = progress.samples ?? (isSample ? declared : null);
   const perSample = manifest.tokensPerSample ?? null;
   const tokens =
-    progress.tokens ?? (isSample ? null : declared) ?? (samples !== null && perSample !== null ? samples * perSample : null);
+    progress.tokens ??
+    (isSample ? null : declared) ??
+    (samples !== null && perSample !== null ? samples * perSample : null);
   const amount = isSample ? samples : tokens;
   const counted = isSample ? progress.samples : progress.tokens;
   if (amount === null) return { samples, tokens, amount, basis: progress.workBasis };
   if (counted !== null) return { samples, tokens, amount, basis: progress.workBasis };
-  return { samples, tokens, amount, basis: declared !== null ? 'declared in run.json' : `samples times ${perSample} tokens, declared in run.json` };
+  return {
+    samples,
+    tokens,
+    amount,
+    basis:
+      declared !== null ? 'declared in run.json' : `samples times ${perSample} tokens, declared in run.json`,
+  };
 }

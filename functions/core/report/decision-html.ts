@@ -19,8 +19,16 @@ const MEANINGS: Record<Decision['verdict'], string> = {
   stop: 'A stop gate fired: on this evidence the chip should not be ramped.',
 };
 
-const RESULT_CLASS: Record<GateResult['result'], string> = { pass: 'pass', fail: 'fail', 'not decidable': 'open' };
-const LETTERS: Record<GateResult['result'], string> = { pass: 'pass', fail: 'fail', 'not decidable': 'not decidable' };
+const RESULT_CLASS: Record<GateResult['result'], string> = {
+  pass: 'pass',
+  fail: 'fail',
+  'not decidable': 'open',
+};
+const LETTERS: Record<GateResult['result'], string> = {
+  pass: 'pass',
+  fail: 'fail',
+  'not decidable': 'not decidable',
+};
 
 /** The first ratio of each metric that gates look at most: what fits on the first screen. */
 function headlines(ratios: readonly Ratio[]): Ratio[] {
@@ -31,7 +39,9 @@ function headlines(ratios: readonly Ratio[]): Ratio[] {
 /** Of each set, the run of median time. */
 function representatives(model: DecisionModel): { evaluation: Evaluation; role: string; sku: string }[] {
   return model.decision.sets.flatMap((set) => {
-    const runs = model.evaluations.filter((e) => e.role === set.role && set.runs.includes(e.run)).sort((a, b) => a.timeToTrainS - b.timeToTrainS);
+    const runs = model.evaluations
+      .filter((e) => e.role === set.role && set.runs.includes(e.run))
+      .sort((a, b) => a.timeToTrainS - b.timeToTrainS);
     const evaluation = runs[Math.floor(runs.length / 2)];
     return evaluation ? [{ evaluation, role: set.role, sku: set.sku }] : [];
   });
@@ -56,12 +66,22 @@ function gatesTable(gates: readonly GateResult[]): Html {
       { head: 'gate', cell: (g) => g.id },
       { head: 'workload', cell: (g) => g.workload },
       { head: 'duty', cell: (g) => g.duty },
-      { head: 'result', cell: (g) => html`<strong class="${RESULT_CLASS[g.result]}">${LETTERS[g.result]}</strong>` },
+      {
+        head: 'result',
+        cell: (g) => html`<strong class="${RESULT_CLASS[g.result]}">${LETTERS[g.result]}</strong>`,
+      },
       { head: 'metric', cell: (g) => `${METRIC_NAMES[g.metric] ?? g.metric}, ${g.method}` },
       { head: 'ratio', cell: (g) => (g.ratio === null ? 'none' : ratioText(g.ratio)), isNumber: true },
-      { head: 'interval', cell: (g) => (g.low === null || g.high === null ? 'none' : `${ratioText(g.low)} to ${ratioText(g.high)} (${Math.round(g.confidence * 100)} %)`), isNumber: true },
+      {
+        head: 'interval',
+        cell: (g) =>
+          g.low === null || g.high === null
+            ? 'none'
+            : `${ratioText(g.low)} to ${ratioText(g.high)} (${Math.round(g.confidence * 100)} %)`,
+        isNumber: true,
+      },
       { head: 'threshold', cell: (g) => ratioText(g.threshold), isNumber: true },
-      { head: 'reason', cell: (g) => g.reason },
+      { head: 'reason', cell: (g) => g.reason, isLong: true },
     ],
     'Gates of the policy. A gate that is not decidable is never a pass.',
   );

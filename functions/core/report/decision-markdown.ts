@@ -7,22 +7,55 @@ import { evidenceMarkdown } from './run-markdown.ts';
 export function renderDecisionMarkdown({ decision, evaluations }: DecisionModel): string {
   const sections = [
     decision.simulated ? '**Simulated data.** These numbers say nothing about any real chip.' : '',
-    decision.methodConflict ? `**The verdict depends on the energy method.** ${escapeMarkdown(decision.methodConflict.message)}` : '',
+    decision.methodConflict
+      ? `**The verdict depends on the energy method.** ${escapeMarkdown(decision.methodConflict.message)}`
+      : '',
     `# ${escapeMarkdown(decision.program)}: ${decision.verdict}`,
     `${decision.date}, policy ${escapeMarkdown(decision.policy.name)}`,
     decision.reasons.length > 0 ? `## Why\n\n${bullets(decision.reasons)}` : '',
     decision.next.length > 0 ? `## What would change it\n\n${bullets(decision.next)}` : '',
     `## Ratios\n\n${markdownTable(
       ['workload', 'metric', 'method', 'ratio', 'change', 'interval', 'runs'],
-      decision.ratios.map((r) => [r.workload, METRIC_NAMES[r.metric] ?? r.metric, r.method, ratioText(r.ratio), changeText(r.ratio), intervalText(r.low, r.high, r.confidence), `${r.n.candidate} / ${r.n.baseline}`]),
+      decision.ratios.map((r) => [
+        r.workload,
+        METRIC_NAMES[r.metric] ?? r.metric,
+        r.method,
+        ratioText(r.ratio),
+        changeText(r.ratio),
+        intervalText(r.low, r.high, r.confidence),
+        `${r.n.candidate} / ${r.n.baseline}`,
+      ]),
     )}`,
-    `## Gates\n\n${markdownTable(['gate', 'duty', 'result', 'threshold', 'reason'], decision.gates.map((g) => [g.id, g.duty, g.result, ratioText(g.threshold), g.reason]))}`,
+    `## Gates\n\n${markdownTable(
+      ['gate', 'duty', 'result', 'threshold', 'reason'],
+      decision.gates.map((g) => [g.id, g.duty, g.result, ratioText(g.threshold), g.reason]),
+    )}`,
     `## Sets\n\n${markdownTable(
-      ['set', 'role', 'SKU', 'runs', 'time to train', 'energy, clipped', 'energy, MLPerf v4.0 rule', 'evidence'],
-      decision.sets.map((s) => [s.id, s.role, s.sku, String(s.runs.length), minutes(s.timeToTrainMin), s.evidence === 'D' ? 'not decidable' : joules(s.energy.clippedTrapezoidJ), joules(s.energy.mlperfTrainingV40J), s.evidence]),
+      [
+        'set',
+        'role',
+        'SKU',
+        'runs',
+        'time to train',
+        'energy, clipped',
+        'energy, MLPerf v4.0 rule',
+        'evidence',
+      ],
+      decision.sets.map((s) => [
+        s.id,
+        s.role,
+        s.sku,
+        String(s.runs.length),
+        minutes(s.timeToTrainMin),
+        s.evidence === 'D' ? 'not decidable' : joules(s.energy.clippedTrapezoidJ),
+        joules(s.energy.mlperfTrainingV40J),
+        s.evidence,
+      ]),
     )}`,
     `## Evidence\n\n${evidenceMarkdown(evaluations)}`,
-    decision.findings.length > 0 ? `## Findings\n\n${bullets(decision.findings.map((f) => `${f.severity}, ${f.about ?? ''}: ${f.message}`))}` : '',
+    decision.findings.length > 0
+      ? `## Findings\n\n${bullets(decision.findings.map((f) => `${f.severity}, ${f.about ?? ''}: ${f.message}`))}`
+      : '',
   ];
   return `${sections.filter((s) => s !== '').join('\n\n')}\n`;
 }

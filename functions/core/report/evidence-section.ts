@@ -15,20 +15,32 @@ export function evidenceTable(evaluations: readonly Evaluation[]): Html {
       { head: 'time', cell: (e) => seconds(e.timeToTrainS), isNumber: true },
       { head: 'energy, clipped', cell: clippedText, isNumber: true },
       { head: 'energy, MLPerf v4.0 rule', cell: (e) => joules(e.energy.mlperfTrainingV40J), isNumber: true },
-      { head: 'counter', cell: (e) => (e.energy.counterJ === null ? 'none' : joules(e.energy.counterJ)), isNumber: true },
-      { head: 'mean power', cell: (e) => (e.evidence === 'D' ? 'not decidable' : watts(e.meanPowerW)), isNumber: true },
+      {
+        head: 'counter',
+        cell: (e) => (e.energy.counterJ === null ? 'none' : joules(e.energy.counterJ)),
+        isNumber: true,
+      },
+      {
+        head: 'mean power',
+        cell: (e) => (e.evidence === 'D' ? 'not decidable' : watts(e.meanPowerW)),
+        isNumber: true,
+      },
       { head: 'coverage', cell: (e) => percent(e.coverageRatio), isNumber: true },
       { head: 'largest gap in run', cell: (e) => seconds(e.maxGapInRunS), isNumber: true },
       { head: 'median period', cell: (e) => seconds(e.medianPeriodS), isNumber: true },
       { head: 'grade', cell: (e) => e.evidence },
-      { head: 'why not better', cell: (e) => e.evidenceReasons.join('; ') || '—' },
+      { head: 'why not better', cell: (e) => e.evidenceReasons.join('; ') || '—', isLong: true },
     ],
     'Evidence behind each run. A: coverage at least 99 %, no gap over 3 s, bracketed. B: 95 %. C: 80 %, or a declared factor. D: below, and the energy is not decidable.',
   );
 }
 
 const ORDER: Record<Finding['severity'], number> = { error: 0, warning: 1, info: 2 };
-const WORDS: Record<Finding['severity'], string> = { error: 'Changes the result', warning: 'Weakens it', info: 'To know' };
+const WORDS: Record<Finding['severity'], string> = {
+  error: 'Changes the result',
+  warning: 'Weakens it',
+  info: 'To know',
+};
 
 /** Findings, worst first; what several say alike is said once. */
 export function findingsSection(findings: readonly Finding[]): Html {
@@ -40,7 +52,7 @@ export function findingsSection(findings: readonly Finding[]): Html {
       { head: 'weight', cell: (f) => WORDS[f.severity] },
       { head: 'finding', cell: (f) => f.code },
       { head: 'about', cell: (f) => f.about ?? 'the run' },
-      { head: 'what', cell: (f) => f.message },
+      { head: 'what', cell: (f) => f.message, isLong: true },
     ],
     'Findings, worst first',
   );

@@ -20,7 +20,8 @@ function withPrefix(value: number, unit: string, significant: number): string {
   return `${digits(value / factor, significant)} ${prefix}${unit}`;
 }
 
-const orNone = (value: number | null, text: (value: number) => string): string => (value === null ? NO_READING : text(value));
+const orNone = (value: number | null, text: (value: number) => string): string =>
+  value === null ? NO_READING : text(value);
 
 export const joules = (value: number | null): string => orNone(value, (v) => withPrefix(v, 'J', 5));
 export const watts = (value: number | null): string => orNone(value, (v) => withPrefix(v, 'W', 4));
@@ -50,4 +51,5 @@ export const METRIC_NAMES: Record<string, string> = {
 };
 
 /** UTC, to the second. */
-export const timeText = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
+export const timeText = (ms: number): string =>
+  `${new Date(ms).toISOString().slice(0, 19).replace('T', ' ')} UTC`;

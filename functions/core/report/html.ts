@@ -3,7 +3,13 @@ export interface Html {
   readonly markup: string;
 }
 
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] as string);
 
@@ -25,10 +31,14 @@ export interface TableColumn<T> {
   readonly head: string;
   readonly cell: (row: T) => Part;
   readonly isNumber?: boolean;
+  /** Running text, which needs room. */
+  readonly isLong?: boolean;
 }
 
 /** A table in a box of its own that scrolls where the page is narrow. */
 export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[], caption: string): Html {
-  const kind = (c: TableColumn<T>): Html => (c.isNumber ? { markup: ' class="number"' } : { markup: '' });
+  const kind = (c: TableColumn<T>): Html => ({
+    markup: c.isNumber ? ' class="number"' : c.isLong ? ' class="long"' : '',
+  });
   return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${columns.map((c) => html`<th scope="col"${kind(c)}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${columns.map((c) => html`<td${kind(c)}>${c.cell(row)}</td>`)}</tr>`)}</tbody></table></div>`;
 }

@@ -7,4 +7,5 @@ export function markdownTable(head: readonly string[], rows: readonly (readonly 
   return [line(head), `|${' --- |'.repeat(head.length)}`, ...rows.map(line)].join('\n');
 }
 
-export const bullets = (lines: readonly string[]): string => lines.map((l) => `* ${escapeMarkdown(l)}`).join('\n');
+export const bullets = (lines: readonly string[]): string =>
+  lines.map((l) => `* ${escapeMarkdown(l)}`).join('\n');

@@ -26,12 +26,13 @@ th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(
 th{font-weight:600;white-space:nowrap}td.number,th.number{text-align:right;white-space:nowrap}
 svg{max-width:100%;height:auto;display:block}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
+td.long{min-width:22rem}td:first-child{min-width:9rem;overflow-wrap:anywhere}
 code{font-size:.85em;overflow-wrap:anywhere}
 details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
 ul{padding-left:1.2rem;max-width:46rem}
 .small{font-size:.86rem;color:var(--soft)}
-@media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,tr,.facts li{break-inside:avoid}details{display:block}.scroll{overflow:visible}}
-figure{margin:1rem 0}figcaption{color:var(--soft);font-size:.86rem;max-width:46rem}
+@media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,tr,.facts li{break-inside:avoid}details{display:block}.scroll,figure{overflow:visible}figure svg{min-width:0}td.long{min-width:0}table{font-size:7.5pt}}
+figure{margin:1rem 0;overflow-x:auto}figure svg{min-width:34rem}figcaption{color:var(--soft);font-size:.86rem;max-width:46rem}
 `;
 
 /** A page that is one file: no script, nothing from outside, and a policy that forbids both. */
@@ -44,4 +45,6 @@ export function page(title: string, body: Html): string {
 
 /** A page's first words where its numbers are not of this world. */
 export const simulatedBanner = (isSimulated: boolean): Html | null =>
-  isSimulated ? html`<p class="banner"><strong>Simulated data.</strong> These numbers were generated to show how Wattline works. They say nothing about any real chip.</p>` : null;
+  isSimulated
+    ? html`<p class="banner"><strong>Simulated data.</strong> These numbers were generated to show how Wattline works. They say nothing about any real chip.</p>`
+    : null;

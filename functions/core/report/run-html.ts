@@ -23,17 +23,38 @@ export function renderRunHtml(evaluation: Evaluation): string {
         { head: 'boundary', cell: (s) => s.boundary },
         { head: 'measured at', cell: (s) => (s.isEstimate ? 'estimated' : s.measuredBoundary) },
         { head: 'factor', cell: (s) => s.conversionEfficiency, isNumber: true },
-        { head: 'energy, clipped', cell: (s) => (e.evidence === 'D' ? 'not decidable' : joules(s.energy.clippedTrapezoidJ)), isNumber: true },
-        { head: 'of it bridged', cell: (s) => (e.evidence === 'D' ? 'not decidable' : s.isEstimate ? 'estimate' : joules(s.bridgedJ)), isNumber: true },
+        {
+          head: 'energy, clipped',
+          cell: (s) => (e.evidence === 'D' ? 'not decidable' : joules(s.energy.clippedTrapezoidJ)),
+          isNumber: true,
+        },
+        {
+          head: 'of it bridged',
+          cell: (s) =>
+            e.evidence === 'D' ? 'not decidable' : s.isEstimate ? 'estimate' : joules(s.bridgedJ),
+          isNumber: true,
+        },
         { head: 'MLPerf rule', cell: (s) => joules(s.energy.mlperfTrainingV40J), isNumber: true },
-        { head: 'coverage', cell: (s) => (s.isEstimate ? 'estimate' : percent(s.coverageRatio)), isNumber: true },
+        {
+          head: 'coverage',
+          cell: (s) => (s.isEstimate ? 'estimate' : percent(s.coverageRatio)),
+          isNumber: true,
+        },
       ],
       'What was read, scope by scope',
     )}
-<h2>Work and quality</h2><p>${e.work.amount === null ? `Work done: ${NO_READING} (${e.work.basis}).` : `${e.work.amount} ${e.work.unit}s (${e.work.basis}).`} ${e.energyPerSampleJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerSampleJ)} a sample.`} ${e.energyPerTokenJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerTokenJ)} a token.`}</p>${e.quality.length === 0 ? null : table(e.quality, [
-      { head: 'time since start', cell: (q) => seconds(q.timeS), isNumber: true },
-      { head: 'evaluation', cell: (q) => q.value, isNumber: true },
-    ], 'Evaluations of the model')}
+<h2>Work and quality</h2><p>${e.work.amount === null ? `Work done: ${NO_READING} (${e.work.basis}).` : `${e.work.amount} ${e.work.unit}s (${e.work.basis}).`} ${e.energyPerSampleJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerSampleJ)} a sample.`} ${e.energyPerTokenJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerTokenJ)} a token.`}</p>${
+      e.quality.length === 0
+        ? null
+        : table(
+            e.quality,
+            [
+              { head: 'time since start', cell: (q) => seconds(q.timeS), isNumber: true },
+              { head: 'evaluation', cell: (q) => q.value, isNumber: true },
+            ],
+            'Evaluations of the model',
+          )
+    }
 <h2>Evidence</h2>${evidenceTable([e])}
 <h2>Findings</h2>${findingsSection(e.findings)}
 <h2>Method and lineage</h2>${METHODS}${lineage([e])}<p class="small">${e.code} · content ${e.contentDigest}</p>`,

@@ -5,7 +5,17 @@ import { bullets, escapeMarkdown, markdownTable } from './markdown.ts';
 
 export function evidenceMarkdown(evaluations: readonly Evaluation[]): string {
   return markdownTable(
-    ['run', 'status', 'time', 'energy, clipped', 'energy, MLPerf v4.0 rule', 'mean power', 'coverage', 'largest gap in run', 'grade'],
+    [
+      'run',
+      'status',
+      'time',
+      'energy, clipped',
+      'energy, MLPerf v4.0 rule',
+      'mean power',
+      'coverage',
+      'largest gap in run',
+      'grade',
+    ],
     evaluations.map((e) => [
       e.run,
       e.status,

@@ -9,7 +9,8 @@ function meanText(mean: Mean | null, text: (value: number) => string): string {
 }
 
 const isOpen = (set: SetScore): boolean => set.evidence === 'D';
-const energyText = (set: SetScore, value: number | null): string => (isOpen(set) ? 'not decidable' : joules(value));
+const energyText = (set: SetScore, value: number | null): string =>
+  isOpen(set) ? 'not decidable' : joules(value);
 
 interface Line {
   readonly name: string;
@@ -20,7 +21,11 @@ interface Line {
 
 function lines(set: SetScore): Line[] {
   const { corrected, means } = set;
-  const of = (name: string, pick: (s: Pick<SetScore, 'energy' | 'nodes' | 'switches' | 'timeToTrainMin'>) => string, mean: string): Line => ({
+  const of = (
+    name: string,
+    pick: (s: Pick<SetScore, 'energy' | 'nodes' | 'switches' | 'timeToTrainMin'>) => string,
+    mean: string,
+  ): Line => ({
     name,
     published: pick(set),
     corrected: corrected ? pick(corrected) : '—',
@@ -28,20 +33,43 @@ function lines(set: SetScore): Line[] {
   });
   return [
     of('time to train', (s) => minutes(s.timeToTrainMin), meanText(means.timeToTrainMin, minutes)),
-    of('energy, clipped: system', (s) => energyText(set, s.energy.clippedTrapezoidJ), isOpen(set) ? 'not decidable' : meanText(means.clippedTrapezoidJ, joules)),
+    of(
+      'energy, clipped: system',
+      (s) => energyText(set, s.energy.clippedTrapezoidJ),
+      isOpen(set) ? 'not decidable' : meanText(means.clippedTrapezoidJ, joules),
+    ),
     of('  nodes', (s) => energyText(set, s.nodes.clippedTrapezoidJ), '—'),
-    of('  switches', (s) => (s.switches.clippedTrapezoidJ === null ? 'none' : energyText(set, s.switches.clippedTrapezoidJ)), '—'),
-    of('energy, MLPerf v4.0 rule: system', (s) => joules(s.energy.mlperfTrainingV40J), meanText(means.mlperfTrainingV40J, joules)),
+    of(
+      '  switches',
+      (s) => (s.switches.clippedTrapezoidJ === null ? 'none' : energyText(set, s.switches.clippedTrapezoidJ)),
+      '—',
+    ),
+    of(
+      'energy, MLPerf v4.0 rule: system',
+      (s) => joules(s.energy.mlperfTrainingV40J),
+      meanText(means.mlperfTrainingV40J, joules),
+    ),
     of('  nodes', (s) => joules(s.nodes.mlperfTrainingV40J), '—'),
-    of('  switches', (s) => (s.switches.mlperfTrainingV40J === null ? 'none' : joules(s.switches.mlperfTrainingV40J)), '—'),
-    of('energy per sample', () => '—', isOpen(set) ? 'not decidable' : meanText(means.energyPerSampleJ, joules)),
+    of(
+      '  switches',
+      (s) => (s.switches.mlperfTrainingV40J === null ? 'none' : joules(s.switches.mlperfTrainingV40J)),
+      '—',
+    ),
+    of(
+      'energy per sample',
+      () => '—',
+      isOpen(set) ? 'not decidable' : meanText(means.energyPerSampleJ, joules),
+    ),
   ];
 }
 
 /** One set: scored as published, corrected where findings change it, and the plain mean with its interval. */
 export function setSection(set: SetScore): Html {
   const { system } = set;
-  const chips = system.chipsPerNode === null ? 'number of chips not known' : `${system.nodes * system.chipsPerNode} chips on ${system.nodes} node${system.nodes === 1 ? '' : 's'}`;
+  const chips =
+    system.chipsPerNode === null
+      ? 'number of chips not known'
+      : `${system.nodes * system.chipsPerNode} chips on ${system.nodes} node${system.nodes === 1 ? '' : 's'}`;
   return html`<h3>${set.role}: ${set.sku}, ${set.workload.name}</h3><p>${system.name}, ${chips}; ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'}${set.boundaryBasis === 'assumed' ? ' (assumed)' : ''}, evidence ${set.evidence}. ${set.scoring === 'olympic' ? `Scored as MLPerf does: ${set.droppedEachEnd} dropped at each end, times ${digits(set.scalingFactor, 6)}.` : 'Scored as a plain mean.'} ${set.corrected ? `Corrected: ${set.corrected.reason}.` : ''}</p>${table(
     lines(set),
     [

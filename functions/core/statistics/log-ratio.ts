@@ -14,7 +14,10 @@ export interface LogRatio {
 function logs(values: readonly number[], side: string): number[] {
   return values.map((value) => {
     if (!(value > 0) || !Number.isFinite(value)) {
-      throw new InputError('log-ratio', `${side} value ${value}: expected a positive number to take the logarithm of`);
+      throw new InputError(
+        'log-ratio',
+        `${side} value ${value}: expected a positive number to take the logarithm of`,
+      );
     }
     return Math.log(value);
   });
@@ -29,12 +32,16 @@ function logs(values: readonly number[], side: string): number[] {
  */
 export function welchLogRatio(candidate: readonly number[], baseline: readonly number[]): LogRatio {
   const [c, b] = [logs(candidate, 'candidate'), logs(baseline, 'baseline')];
-  if (c.length === 0 || b.length === 0) throw new InputError('log-ratio', 'no value on one side; expected at least one on each');
+  if (c.length === 0 || b.length === 0)
+    throw new InputError('log-ratio', 'no value on one side; expected at least one on each');
   const logRatio = mean(c) - mean(b);
   if (c.length < 2 || b.length < 2) return { logRatio, standardError: null, degreesOfFreedom: null };
   const [vc, vb] = [variance(c) / c.length, variance(b) / b.length];
   const total = vc + vb;
-  const degreesOfFreedom = total === 0 ? c.length + b.length - 2 : total ** 2 / (vc ** 2 / (c.length - 1) + vb ** 2 / (b.length - 1));
+  const degreesOfFreedom =
+    total === 0
+      ? c.length + b.length - 2
+      : total ** 2 / (vc ** 2 / (c.length - 1) + vb ** 2 / (b.length - 1));
   return { logRatio, standardError: Math.sqrt(total), degreesOfFreedom };
 }
 
@@ -50,7 +57,11 @@ export function ratioInterval(
 }
 
 /** One-sided p-value for "the ratio is at most `threshold`", against it being above. Null where no spread is known. */
-export function pAbove(ratio: number, threshold: number, { standardError, degreesOfFreedom }: LogRatio): number | null {
+export function pAbove(
+  ratio: number,
+  threshold: number,
+  { standardError, degreesOfFreedom }: LogRatio,
+): number | null {
   if (standardError === null || degreesOfFreedom === null) return null;
   const distance = Math.log(ratio / threshold);
   if (standardError === 0) return distance > 0 ? 0 : 1;

@@ -9,7 +9,8 @@ export interface MeanInterval {
   readonly n: number;
 }
 
-export const mean = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0) / values.length;
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, v) => sum + v, 0) / values.length;
 
 /** Unbiased sample variance, sum (x - mean)^2 / (n - 1); NaN below two values. */
 export function variance(values: readonly number[]): number {

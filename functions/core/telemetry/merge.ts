@@ -3,7 +3,11 @@ import type { Field } from './sample.ts';
 import { COUNTERS, type CounterTrack, GAUGES, type Segment, type Track } from './segment.ts';
 import { CounterBuilder, TrackBuilder } from './track-builder.ts';
 
-function requireOrder(before: { last: { timeMs: number } }, after: { first: { timeMs: number } }, field: Field): void {
+function requireOrder(
+  before: { last: { timeMs: number } },
+  after: { first: { timeMs: number } },
+  field: Field,
+): void {
   if (after.first.timeMs < before.last.timeMs) {
     throw new InputError(
       'segments-overlap',

@@ -15,7 +15,10 @@ export interface RunProgress {
 
 /** The largest of some totals; null where there is none. */
 function highest(values: readonly (number | null)[]): number | null {
-  return values.reduce((high, value) => (value !== null && (high === null || value > high) ? value : high), null);
+  return values.reduce(
+    (high, value) => (value !== null && (high === null || value > high) ? value : high),
+    null,
+  );
 }
 
 /**
@@ -28,7 +31,9 @@ function samplesTrained(
 ): { samples: number | null; basis: string } {
   const counted = highest(records.filter((r) => r.kind !== 'fact').map((r) => r.samples));
   if (counted !== null) return { samples: counted, basis: 'samples counted in the training log' };
-  const epochs = highest(records.filter((r) => r.kind === 'run-stop' || r.kind === 'evaluation').map((r) => r.step));
+  const epochs = highest(
+    records.filter((r) => r.kind === 'run-stop' || r.kind === 'evaluation').map((r) => r.step),
+  );
   const trainSamples = facts.get('train_samples');
   if (epochs === null || typeof trainSamples !== 'number') {
     return { samples: null, basis: 'no training log counts samples, tokens or epochs' };
@@ -41,7 +46,10 @@ function samplesTrained(
  * Run start and stop as MLPerf's own scoring reads them: the last start and the last stop seen, reading in file
  * order until both are known. What stands behind that (a second rank's lines, say) is not looked at.
  */
-function runMarkers(records: readonly ProgressRecord[]): { start: ProgressRecord | null; stop: ProgressRecord | null } {
+function runMarkers(records: readonly ProgressRecord[]): {
+  start: ProgressRecord | null;
+  stop: ProgressRecord | null;
+} {
   let start: ProgressRecord | null = null;
   let stop: ProgressRecord | null = null;
   for (const record of records) {

@@ -27,7 +27,8 @@ export async function readTelemetry(
     head.push(value);
     bytes += value.length;
   }
-  if (bytes === 0) throw new InputError('empty-file', `${path}: the file is empty; expected telemetry or a training log`);
+  if (bytes === 0)
+    throw new InputError('empty-file', `${path}: the file is empty; expected telemetry or a training log`);
   const format = chooseFormat(path, rule.format, headText(head));
   await format.read(replay(head, source), { path, rule }, sink);
   return format;
@@ -38,8 +39,14 @@ function chooseFormat(path: string, named: string | undefined, head: string): Fo
   if (format) return format;
   const known = FORMATS.map((f) => f.id).join(', ');
   throw named === undefined
-    ? new InputError('format-unknown', `${path}: not recognised as any of ${known}; name the format in run.json if it is one of them`)
-    : new InputError('format-unknown', `${path}: run.json names the format ${JSON.stringify(named)}; expected one of ${known}`);
+    ? new InputError(
+        'format-unknown',
+        `${path}: not recognised as any of ${known}; name the format in run.json if it is one of them`,
+      )
+    : new InputError(
+        'format-unknown',
+        `${path}: run.json names the format ${JSON.stringify(named)}; expected one of ${known}`,
+      );
 }
 
 function headText(head: readonly Uint8Array[]): string {
@@ -54,7 +61,10 @@ function encodingOf(first: Uint8Array): string {
   return 'utf-8';
 }
 
-async function* replay(head: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* replay(
+  head: readonly Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
   yield* head;
   for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
 }

@@ -1,5 +1,13 @@
 import { FIELDS, type Field } from './sample.ts';
-import { COUNTERS, type CounterTrack, GAUGES, type LedgerEntry, type Point, type Segment, type Track } from './segment.ts';
+import {
+  COUNTERS,
+  type CounterTrack,
+  GAUGES,
+  type LedgerEntry,
+  type Point,
+  type Segment,
+  type Track,
+} from './segment.ts';
 import type { Window } from './windows.ts';
 
 export interface Column {
@@ -21,8 +29,12 @@ export function segmentColumns(fields: ReadonlySet<Field>): Column[] {
   for (const field of FIELDS) {
     if (!fields.has(field)) continue;
     const isGauge = GAUGES.includes(field);
-    for (const name of isGauge ? GAUGE_COLUMNS : COUNTER_COLUMNS) columns.push({ name: `${field}_${name}`, type: 'DOUBLE' });
-    columns.push({ name: `${field}_first_is_cut`, type: 'BOOLEAN' }, { name: `${field}_last_is_cut`, type: 'BOOLEAN' });
+    for (const name of isGauge ? GAUGE_COLUMNS : COUNTER_COLUMNS)
+      columns.push({ name: `${field}_${name}`, type: 'DOUBLE' });
+    columns.push(
+      { name: `${field}_first_is_cut`, type: 'BOOLEAN' },
+      { name: `${field}_last_is_cut`, type: 'BOOLEAN' },
+    );
     if (isGauge) columns.push({ name: `${field}_ledger`, type: 'STRING' });
   }
   return columns;
@@ -114,5 +126,8 @@ export function fromRow(row: Record<string, unknown>): { scope: string; window: 
       resets: number(row, `${field}_resets`),
     };
   }
-  return { scope: String(row.scope), window: { windowMs: number(row, 'window_ms'), segment: { gauges, counters } } };
+  return {
+    scope: String(row.scope),
+    window: { windowMs: number(row, 'window_ms'), segment: { gauges, counters } },
+  };
 }

@@ -126,7 +126,8 @@ export class SourceReading implements RecordSink {
 
   reject(reject: Reject): void {
     this.rejected += 1;
-    if (this.rejects.length < REJECT_LIMIT) this.rejects.push({ ...reject, raw: reject.raw.slice(0, RAW_LIMIT) });
+    if (this.rejects.length < REJECT_LIMIT)
+      this.rejects.push({ ...reject, raw: reject.raw.slice(0, RAW_LIMIT) });
   }
 
   /** Hands on what is still held back. Call once, after the last row. */

@@ -11,7 +11,14 @@ function zoneOffsetMs(instantMs: number, zone: string): number {
     second: 'numeric',
   }).formatToParts(instantMs);
   const value = (type: string): number => Number(parts.find((p) => p.type === type)?.value);
-  const local = Date.UTC(value('year'), value('month') - 1, value('day'), value('hour'), value('minute'), value('second'));
+  const local = Date.UTC(
+    value('year'),
+    value('month') - 1,
+    value('day'),
+    value('hour'),
+    value('minute'),
+    value('second'),
+  );
   return local - Math.floor(instantMs / 1000) * 1000;
 }
 
@@ -26,7 +33,9 @@ export function localToInstantMs(localMs: number, zone: string): number | null {
     return localMs - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
   }
   const offsets = new Set([localMs - 86_400_000, localMs + 86_400_000].map((ms) => zoneOffsetMs(ms, zone)));
-  const instants = [...offsets].map((offset) => localMs - offset).filter((ms) => ms + zoneOffsetMs(ms, zone) === localMs);
+  const instants = [...offsets]
+    .map((offset) => localMs - offset)
+    .filter((ms) => ms + zoneOffsetMs(ms, zone) === localMs);
   return instants.length > 0 ? Math.min(...instants) : null;
 }
 
@@ -48,14 +57,25 @@ export type TimeError = 'time-stamp' | 'time-zone-missing' | 'time-skipped';
 export function parseTimeMs(text: string, zone: string | undefined): number | TimeError {
   const match = ISO.exec(text);
   if (!match) return 'time-stamp';
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  const isReal = date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
+  const isReal =
+    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
   if (!isReal) return 'time-stamp';
   const localMs = date.getTime();
   const fractionMs = match[7] ? Number(match[7]) * 1000 : 0;
   const offset = match[8];
-  if (offset) return (localToInstantMs(localMs, offset.toUpperCase() === 'Z' ? '+00:00' : offset) as number) + fractionMs;
+  if (offset)
+    return (
+      (localToInstantMs(localMs, offset.toUpperCase() === 'Z' ? '+00:00' : offset) as number) + fractionMs
+    );
   if (zone === undefined) return 'time-zone-missing';
   const instantMs = localToInstantMs(localMs, zone);
   return instantMs === null ? 'time-skipped' : instantMs + fractionMs;

@@ -109,6 +109,12 @@ export class CounterBuilder {
 
   build(): CounterTrack | null {
     if (!this.first || !this.last) return null;
-    return { first: this.first, last: this.last, readings: this.readings, delta: this.delta, resets: this.resets };
+    return {
+      first: this.first,
+      last: this.last,
+      readings: this.readings,
+      delta: this.delta,
+      resets: this.resets,
+    };
   }
 }

@@ -102,7 +102,8 @@ export class WindowAccumulator {
     const track = index < FIRST_COUNTER ? builder.gauge(field) : builder.counter(field);
     // A window that was handed on already goes on from the reading that it ended with.
     if (start.isCut || track.end === null) track.point({ ...start, isCut: true });
-    if (track instanceof TrackBuilder) track.piece(start, end, whole.to.timeMs - whole.from.timeMs, whole.endsHere);
+    if (track instanceof TrackBuilder)
+      track.piece(start, end, whole.to.timeMs - whole.from.timeMs, whole.endsHere);
     else track.piece(start, end, whole.to.value < whole.from.value, whole.endsHere);
     if (end.isCut) track.point(end);
   }

@@ -9,6 +9,8 @@ describeObjectStore('S3', async () => {
   buckets += 1;
   const Bucket = `conformance-${process.pid}-${buckets}`;
   await client.send(new CreateBucketCommand({ Bucket }));
-  await client.send(new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }));
+  await client.send(
+    new PutBucketVersioningCommand({ Bucket, VersioningConfiguration: { Status: 'Enabled' } }),
+  );
   return new S3Store(Bucket, client);
 });

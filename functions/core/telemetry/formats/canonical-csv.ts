@@ -45,7 +45,13 @@ export const canonicalCsv: Format = {
       }
       if (cells === null || cells.length !== header.length) {
         sink.row();
-        sink.reject({ line: number, column: null, reason: 'cells', expected: `${header.length} cells, quotes closed`, raw: line });
+        sink.reject({
+          line: number,
+          column: null,
+          reason: 'cells',
+          expected: `${header.length} cells, quotes closed`,
+          raw: line,
+        });
         return;
       }
       reader.row(new Map(header.map((name, i) => [name, cells[i] as string])), number, line);

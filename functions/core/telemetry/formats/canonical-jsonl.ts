@@ -28,7 +28,9 @@ export const canonicalJsonl: Format = {
   id: 'wattline-jsonl',
   title: 'Wattline JSON lines',
   sniff: (head) => {
-    const first = (head.split('\n').find((line) => line.trim() !== '') ?? '').replace(/^\ufeff/, '').trimStart();
+    const first = (head.split('\n').find((line) => line.trim() !== '') ?? '')
+      .replace(/^\ufeff/, '')
+      .trimStart();
     return first.startsWith('{') && TIME_NAME.test(first);
   },
   async read(chunks, context, sink) {
@@ -38,7 +40,13 @@ export const canonicalJsonl: Format = {
       const cells = cellsOf(line);
       if (!cells) {
         sink.row();
-        sink.reject({ line: number, column: null, reason: 'json', expected: 'one JSON object of plain values', raw: line });
+        sink.reject({
+          line: number,
+          column: null,
+          reason: 'json',
+          expected: 'one JSON object of plain values',
+          raw: line,
+        });
         return;
       }
       checkColumns([...cells.keys()], context.path);

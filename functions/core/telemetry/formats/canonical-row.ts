@@ -10,7 +10,12 @@ const SCOPE_COLUMNS = ['scope', 'kind', 'boundary'] as const;
 const PROGRESS_COLUMNS = ['event', 'step', 'samples', 'tokens', 'loss', 'value', 'text'] as const;
 
 /** Every column of Wattline's own files. */
-export const CANONICAL_COLUMNS: readonly string[] = [...TIME_COLUMNS, ...SCOPE_COLUMNS, ...FIELDS, ...PROGRESS_COLUMNS];
+export const CANONICAL_COLUMNS: readonly string[] = [
+  ...TIME_COLUMNS,
+  ...SCOPE_COLUMNS,
+  ...FIELDS,
+  ...PROGRESS_COLUMNS,
+];
 
 /** Spellings of "no reading". */
 const NULLS = new Set(['', 'na', 'n/a', '[n/a]', 'nan', 'null', 'none', '-']);
@@ -42,7 +47,10 @@ export class CanonicalRowReader {
     this.sink = sink;
     const zone = context.rule.timeZone;
     if (zone !== undefined && !isZone(zone)) {
-      throw new InputError('time-zone', `${context.path}: time zone ${JSON.stringify(zone)}: expected an IANA zone or an offset such as +01:00`);
+      throw new InputError(
+        'time-zone',
+        `${context.path}: time zone ${JSON.stringify(zone)}: expected an IANA zone or an offset such as +01:00`,
+      );
     }
   }
 
@@ -53,7 +61,9 @@ export class CanonicalRowReader {
     if (fault) this.sink.reject({ line, ...fault, raw });
   }
 
-  private read(cells: ReadonlyMap<string, string>): { column: string | null; reason: string; expected: string } | null {
+  private read(
+    cells: ReadonlyMap<string, string>,
+  ): { column: string | null; reason: string; expected: string } | null {
     const timeMs = this.time(cells);
     if (typeof timeMs !== 'number') return timeMs;
     this.values.fill(Number.NaN);
@@ -64,14 +74,17 @@ export class CanonicalRowReader {
       if (text === undefined || NULLS.has(text.toLowerCase())) continue;
       const [low, high] = RANGES[field] ?? [0, Number.POSITIVE_INFINITY];
       const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-      if (!Number.isFinite(value)) return { column: field, reason: 'number', expected: 'a plain decimal number, or blank' };
-      if (value < low || value > high) return { column: field, reason: 'range', expected: `${low} to ${high}` };
+      if (!Number.isFinite(value))
+        return { column: field, reason: 'number', expected: 'a plain decimal number, or blank' };
+      if (value < low || value > high)
+        return { column: field, reason: 'range', expected: `${low} to ${high}` };
       this.values[i] = value;
       readings += 1;
     }
     const progress = this.progress(cells, timeMs);
     if (progress && 'reason' in progress) return progress;
-    if (readings === 0 && !progress) return { column: null, reason: 'no-reading', expected: 'a reading or progress in the row' };
+    if (readings === 0 && !progress)
+      return { column: null, reason: 'no-reading', expected: 'a reading or progress in the row' };
     if (readings > 0) {
       const scope = this.scope(cells);
       if (typeof scope !== 'number') return scope;
@@ -81,22 +94,38 @@ export class CanonicalRowReader {
     return null;
   }
 
-  private time(cells: ReadonlyMap<string, string>): number | { column: string; reason: string; expected: string } {
+  private time(
+    cells: ReadonlyMap<string, string>,
+  ): number | { column: string; reason: string; expected: string } {
     const nano = cells.get('time_unix_nano');
-    if (nano) return /^\d{17,19}$/.test(nano) ? Number(BigInt(nano) / 1_000n) / 1_000 : { column: 'time_unix_nano', reason: 'time-stamp', expected: 'nanoseconds since 1970' };
+    if (nano)
+      return /^\d{17,19}$/.test(nano)
+        ? Number(BigInt(nano) / 1_000n) / 1_000
+        : { column: 'time_unix_nano', reason: 'time-stamp', expected: 'nanoseconds since 1970' };
     const ms = cells.get('time_unix_ms');
-    if (ms) return /^\d{11,14}(?:\.\d+)?$/.test(ms) ? Number(ms) : { column: 'time_unix_ms', reason: 'time-stamp', expected: 'milliseconds since 1970' };
+    if (ms)
+      return /^\d{11,14}(?:\.\d+)?$/.test(ms)
+        ? Number(ms)
+        : { column: 'time_unix_ms', reason: 'time-stamp', expected: 'milliseconds since 1970' };
     const text = cells.get('time') ?? '';
     const parsed = parseTimeMs(text, this.context.rule.timeZone);
     if (typeof parsed === 'number') return parsed;
     if (parsed === 'time-zone-missing') {
-      throw new InputError('time-zone-missing', `${this.context.path}: the time ${JSON.stringify(text)} has no zone; expected an offset in it, or a timeZone for the file in run.json`);
+      throw new InputError(
+        'time-zone-missing',
+        `${this.context.path}: the time ${JSON.stringify(text)} has no zone; expected an offset in it, or a timeZone for the file in run.json`,
+      );
     }
-    const expected = parsed === 'time-skipped' ? `a time that exists in ${this.context.rule.timeZone}` : 'RFC 3339, for instance 2026-01-31T12:00:00.5Z';
+    const expected =
+      parsed === 'time-skipped'
+        ? `a time that exists in ${this.context.rule.timeZone}`
+        : 'RFC 3339, for instance 2026-01-31T12:00:00.5Z';
     return { column: 'time', reason: parsed, expected };
   }
 
-  private scope(cells: ReadonlyMap<string, string>): number | { column: string; reason: string; expected: string } {
+  private scope(
+    cells: ReadonlyMap<string, string>,
+  ): number | { column: string; reason: string; expected: string } {
     const id = cells.get('scope') ?? '';
     if (id === '') return { column: 'scope', reason: 'scope', expected: 'an id of what was read' };
     const kind = (cells.get('kind') || 'chip') as ScopeFacts['kind'];
@@ -113,21 +142,35 @@ export class CanonicalRowReader {
     return scope;
   }
 
-  private progress(cells: ReadonlyMap<string, string>, timeMs: number): ProgressRecord | { column: string; reason: string; expected: string } | null {
+  private progress(
+    cells: ReadonlyMap<string, string>,
+    timeMs: number,
+  ): ProgressRecord | { column: string; reason: string; expected: string } | null {
     const numbers: Record<string, number | null> = {};
     for (const name of ['step', 'samples', 'tokens', 'loss', 'value']) {
       const text = cells.get(name);
       const isBlank = text === undefined || NULLS.has(text.toLowerCase());
       const value = isBlank ? null : NUMBER.test(text) ? Number(text) : Number.NaN;
-      if (value !== null && !Number.isFinite(value)) return { column: name, reason: 'number', expected: 'a plain decimal number, or blank' };
+      if (value !== null && !Number.isFinite(value))
+        return { column: name, reason: 'number', expected: 'a plain decimal number, or blank' };
       numbers[name] = value;
     }
     const event = cells.get('event') || null;
     if (event === null && Object.values(numbers).every((n) => n === null)) return null;
     const kind = (event ?? 'step') as ProgressRecord['kind'];
-    if (!EVENTS.includes(kind as never)) return { column: 'event', reason: 'event', expected: EVENTS.join(', ') };
+    if (!EVENTS.includes(kind as never))
+      return { column: 'event', reason: 'event', expected: EVENTS.join(', ') };
     const { step = null, samples = null, tokens = null, loss = null, value = null } = numbers;
-    return { kind, timeMs, key: loss !== null ? 'loss' : null, step, samples, tokens, value: value ?? loss, text: cells.get('text') || null };
+    return {
+      kind,
+      timeMs,
+      key: loss !== null ? 'loss' : null,
+      step,
+      samples,
+      tokens,
+      value: value ?? loss,
+      text: cells.get('text') || null,
+    };
   }
 }
 
@@ -135,8 +178,15 @@ export class CanonicalRowReader {
 export function checkColumns(columns: readonly string[], path: string): void {
   const unknown = columns.filter((name) => !CANONICAL_COLUMNS.includes(name));
   if (unknown.length > 0) {
-    throw new InputError('column-unknown', `${path}: unknown column ${unknown.map((n) => JSON.stringify(n)).join(', ')}; expected ${CANONICAL_COLUMNS.join(', ')}`);
+    throw new InputError(
+      'column-unknown',
+      `${path}: unknown column ${unknown.map((n) => JSON.stringify(n)).join(', ')}; expected ${CANONICAL_COLUMNS.join(', ')}`,
+    );
   }
   const twice = columns.find((name, i) => columns.indexOf(name) !== i);
-  if (twice !== undefined) throw new InputError('column-twice', `${path}: the column ${JSON.stringify(twice)} stands twice in the header; expected each once`);
+  if (twice !== undefined)
+    throw new InputError(
+      'column-twice',
+      `${path}: the column ${JSON.stringify(twice)} stands twice in the header; expected each once`,
+    );
 }

@@ -4,7 +4,13 @@ import { emptySample, POWER } from '../sample.ts';
 import type { Format, RecordSink } from './format.ts';
 import { hasMllog, type MllogRecord, mllogParts, numberOf } from './mllog.ts';
 
-const KEYS = ['power_reading', 'power_measurement_start', 'power_measurement_stop', 'conversion_eff', 'interconnect_power_est'];
+const KEYS = [
+  'power_reading',
+  'power_measurement_start',
+  'power_measurement_stop',
+  'conversion_eff',
+  'interconnect_power_est',
+];
 
 /** `power/node_0.txt` is of node_0. */
 function stemOf(path: string): string {
@@ -46,7 +52,13 @@ class PowerReader {
     else if (record.key === 'conversion_eff') this.efficiency(record, value, line, raw);
     else if (record.key === 'interconnect_power_est' || record.key === 'power_reading') {
       if (value === null || value < 0) {
-        this.sink.reject({ line, column: 'value', reason: 'number', expected: 'a power in watts, not negative', raw });
+        this.sink.reject({
+          line,
+          column: 'value',
+          reason: 'number',
+          expected: 'a power in watts, not negative',
+          raw,
+        });
       } else if (record.key === 'power_reading') this.reading(record, value);
       else this.sink.estimate(this.scopeOf(record), record.timeMs, value);
     }
@@ -59,12 +71,21 @@ class PowerReader {
 
   private efficiency(record: MllogRecord, value: number | null, line: number, raw: string): void {
     if (value === null || value <= 0 || value > 1) {
-      this.sink.reject({ line, column: 'value', reason: 'number', expected: 'an efficiency above 0 and up to 1', raw });
+      this.sink.reject({
+        line,
+        column: 'value',
+        reason: 'number',
+        expected: 'an efficiency above 0 and up to 1',
+        raw,
+      });
       return;
     }
     if (this.isEfficiencyStated) return;
     this.isEfficiencyStated = true;
-    this.sink.state(this.scopeOf(record), { conversionEfficiency: value, ...boundaries(record.metadata.measurement_type) });
+    this.sink.state(this.scopeOf(record), {
+      conversionEfficiency: value,
+      ...boundaries(record.metadata.measurement_type),
+    });
   }
 }
 
@@ -79,7 +100,8 @@ export const mlperfPower: Format = {
       for (const part of mllogParts(line)) {
         sink.row();
         if ('record' in part) reader.record(part.record, number, line);
-        else sink.reject({ line: number, column: null, reason: 'mllog', expected: part.error, raw: part.raw });
+        else
+          sink.reject({ line: number, column: null, reason: 'mllog', expected: part.error, raw: part.raw });
       }
     });
   },

@@ -76,7 +76,16 @@ class ResultReader {
     for (const key of SYSTEM_FACTS) {
       const text = description[key];
       if (typeof text !== 'string' || text === '') continue;
-      this.sink.progress({ kind: 'fact', timeMs: 0, key, step: null, samples: null, tokens: null, value: numberOf(text), text });
+      this.sink.progress({
+        kind: 'fact',
+        timeMs: 0,
+        key,
+        step: null,
+        samples: null,
+        tokens: null,
+        value: numberOf(text),
+        text,
+      });
     }
   }
 }
@@ -86,7 +95,12 @@ export const mlperfResults: Format = {
   id: 'mlperf-training-results',
   title: 'MLPerf Training results (result_N.txt)',
   sniff: (head, path) => {
-    if (head.includes('"power_reading"') || head.includes('"interconnect_power_est"') || head.includes('"power_measurement_start"')) return false;
+    if (
+      head.includes('"power_reading"') ||
+      head.includes('"interconnect_power_est"') ||
+      head.includes('"power_measurement_start"')
+    )
+      return false;
     return hasMllog(head) || /(^|\/)result_[^/]*\.(txt|log)$/.test(path);
   },
   async read(chunks, { path }, sink) {
@@ -101,7 +115,8 @@ export const mlperfResults: Format = {
       for (const part of mllogParts(line)) {
         sink.row();
         if ('record' in part) reader.record(part.record);
-        else sink.reject({ line: number, column: null, reason: 'mllog', expected: part.error, raw: part.raw });
+        else
+          sink.reject({ line: number, column: null, reason: 'mllog', expected: part.error, raw: part.raw });
       }
     });
   },
