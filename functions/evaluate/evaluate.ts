@@ -186,7 +186,8 @@ async function foldScopes(
         drawn,
         dependencies.signal,
       );
-      reread.forEach(({ scope, use }, i) => clipped.set(useKey(scope, use), parts[i] as Segment));
+      for (const [i, { scope, use }] of reread.entries())
+        clipped.set(useKey(scope, use), parts[i] as Segment);
     }
     for (const { scope, use } of uses) {
       const windows = segments.get(receipt.path)?.get(scope) ?? [];

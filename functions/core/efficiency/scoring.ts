@@ -10,7 +10,7 @@ const isSuccess = (e: Evaluation): boolean => e.status === 'success';
 
 /** The value that all runs of a set share. */
 function shared<T>(runs: readonly Evaluation[], name: string, pick: (e: Evaluation) => T): T {
-  const texts = new Map(runs.map((e) => [JSON.stringify(pick(e)), e.run]));
+  const texts = new Map([...runs].reverse().map((e) => [JSON.stringify(pick(e)), e.run]));
   if (texts.size > 1) {
     const values = [...texts].map(([text, run]) => `${text} (${run})`).join(' and ');
     throw new InputError('set-mixed', `runs of one set differ in ${name}: ${values}; expected one value`);

@@ -4,7 +4,7 @@ const STYLE = `
 :root{color-scheme:light dark;--ink:#16202b;--soft:#52606d;--line:#d5dce3;--paper:#fff;--band:#f3f6f9;--good:#0b6e4f;--bad:#b3261e;--open:#8a5a00;--accent:#0b5cad;--cand:#0b5cad;--base:#7a5195}
 @media (prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#a9b5c1;--line:#36424e;--paper:#12181f;--band:#1b242d;--good:#5fd3a6;--bad:#ff8a80;--open:#f0b849;--accent:#7ab8ff;--cand:#7ab8ff;--base:#c9a0dc}}
 *{box-sizing:border-box}
-body{margin:0;font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:var(--ink);background:var(--paper)}
+body{margin:0;overflow-wrap:anywhere;font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:var(--ink);background:var(--paper)}
 main{max-width:68rem;margin:0 auto;padding:1.5rem 1rem 4rem}
 h1{font-size:1.1rem;font-weight:600;color:var(--soft);margin:0 0 1rem}
 h2{font-size:1.25rem;margin:2.5rem 0 .6rem;padding-top:.6rem;border-top:1px solid var(--line)}
@@ -15,7 +15,7 @@ p{margin:.4rem 0 .8rem;max-width:46rem}
 .pass{color:var(--good)}.fail{color:var(--bad)}.open{color:var(--open)}
 .lead{font-size:1.1rem}
 .banner{border-left:6px solid var(--open);background:var(--band);padding:.7rem 1rem;margin:0 0 1rem;max-width:none}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;margin:1.2rem 0;padding:0;list-style:none}
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:.8rem;margin:1.2rem 0;padding:0;list-style:none;max-width:none}
 .facts li{background:var(--band);border-radius:.5rem;padding:.8rem 1rem}
 .facts b{display:block;font-size:1.45rem;font-variant-numeric:tabular-nums}
 .facts span{color:var(--soft);font-size:.88rem;display:block}
@@ -23,7 +23,7 @@ p{margin:.4rem 0 .8rem;max-width:46rem}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:100%}
 caption{text-align:left;color:var(--soft);font-size:.85rem;padding:.2rem 0}
 th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
-th{font-weight:600;white-space:nowrap}td.number,th.number{text-align:right;white-space:nowrap}
+th{font-weight:600;white-space:nowrap}td{overflow-wrap:normal}td.number,th.number{text-align:right;white-space:nowrap}
 svg{max-width:100%;height:auto;display:block}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 td.long{min-width:22rem}td:first-child{min-width:9rem;overflow-wrap:anywhere}

@@ -47,7 +47,6 @@ export const ScoringSchema = z.strictObject({
   droppedEachEnd: z.int().nonnegative().describe('runs dropped at each end, ordered by time'),
   scalingFactor: z.number().positive().describe('MLPerf convergence scaling; 1 where there is none'),
 });
-export type Scoring = z.infer<typeof ScoringSchema>;
 
 /** `run.json`: what the files of a run cannot say of themselves. One per run, beside its files. */
 export const RunManifestSchema = z
