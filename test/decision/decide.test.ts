@@ -170,7 +170,12 @@ describe('figures and costs', () => {
     expect(() => peakFlops('A100-SXM-80GB', 'fp8')).toThrow(/fp8/);
   });
   test('430 TFLOP/s a GPU is 43 % of an H100 (Llama 3 405B)', () => {
-    const use = { modelFlops: 430e12 * 8192 * 10, durationS: 10, chips: 8192, peakFlops: peakFlops('H100-SXM', 'bf16').value };
+    const use = {
+      modelFlops: 430e12 * 8192 * 10,
+      durationS: 10,
+      chips: 8192,
+      peakFlops: peakFlops('H100-SXM', 'bf16').value,
+    };
     expect(modelFlopsUtilization(use)).toBeCloseTo(0.43, 2);
   });
   test('published values: $2.8 an hour at 1,000 tok/s, 1.73 kW at 5,000 tok/s', () => {
