@@ -23,7 +23,7 @@ export function splitCsv(line: string): string[] | null {
 }
 
 const isHeader = (cells: readonly string[] | null): boolean =>
-  cells !== null && cells.some((c) => c === 'time' || c === 'time_unix_ms' || c === 'time_unix_nano');
+  (cells ?? []).some((c) => c === 'time' || c === 'time_unix_ms' || c === 'time_unix_nano');
 
 /** Wattline's own CSV: telemetry and progress in the columns of docs/formats.md. */
 export const canonicalCsv: Format = {
