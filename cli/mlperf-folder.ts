@@ -55,17 +55,24 @@ async function read(
   return { reading, scopes: reading.finish() };
 }
 
-/** What the result logs say of benchmark and system; the first log that says something wins. */
-async function folderFacts(
-  folder: string,
-  results: readonly string[],
-): Promise<Map<string, string | number>> {
+interface FolderLogs {
+  /** What the result logs say of benchmark and system; the first log that says something wins. */
+  readonly facts: ReadonlyMap<string, string | number>;
+  /** Runs that began and never stopped, with the time of their last line: they failed. */
+  readonly cutOff: ReadonlyMap<string, number>;
+}
+
+async function readLogs(folder: string, results: readonly string[]): Promise<FolderLogs> {
   const facts = new Map<string, string | number>();
+  const cutOff = new Map<string, number>();
   for (const path of results) {
     const { reading } = await read(folder, path, mlperfResults);
-    for (const [key, value] of foldRun(reading.records).facts) if (!facts.has(key)) facts.set(key, value);
+    const { facts: own, startMs, stopMs } = foldRun(reading.records);
+    for (const [key, value] of own) if (!facts.has(key)) facts.set(key, value);
+    const lastMs = Math.max(0, ...reading.records.map((r) => r.timeMs));
+    if (startMs !== null && stopMs === null && lastMs > startMs) cutOff.set(path, lastMs);
   }
-  return facts;
+  return { facts, cutOff };
 }
 
 /** AC or DC where the submitter's own names say it: the system's name, or that of its folder. */
@@ -112,7 +119,7 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
       'mlperf-folder',
       `${folder}: no result_*.txt in it; expected a folder of MLPerf Training results`,
     );
-  const facts = await folderFacts(folder, results);
+  const { facts, cutOff } = await readLogs(folder, results);
   const benchmark = facts.get('submission_benchmark');
   if (typeof benchmark !== 'string')
     throw new InputError('mlperf-benchmark', `${folder}: no log names its submission_benchmark`);
@@ -136,6 +143,7 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
     const own = powerFiles(files, stem);
     const nodes =
       wholeNumber(of('number_of_nodes')) ?? Math.max(1, own.filter((p) => !/\/sw[^/]*$/i.test(p)).length);
+    const lastMs = cutOff.get(path);
     const manifest: RunManifest = {
       schema: 'wattline/run@1',
       program: options.program,
@@ -146,6 +154,7 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
       workUnit: 'sample',
       system: { name: systemName, nodes, ...(chipsPerNode === null ? {} : { chipsPerNode }) },
       ...(logged || options.boundary || named ? {} : { boundaryBasis: 'assumed' as const }),
+      ...(lastMs === undefined ? {} : { stop: new Date(lastMs).toISOString(), status: 'aborted' as const }),
       scoring: {
         set: `${options.prefix ?? ''}${basename(place)}`.replace(/[^A-Za-z0-9._-]/g, '-'),
         droppedEachEnd: DROPPED_EACH_END[benchmark] ?? DROPPED_DEFAULT,
