@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { DecisionSchema } from '../functions/core/decision/decision.ts';
@@ -29,16 +30,24 @@ export function exportedSchemas(): { name: string; text: string }[] {
   });
 }
 
-export const schemaPath = (name: string): string =>
-  fileURLToPath(new URL(`schemas/${name}`, import.meta.url));
+/** Where the schemas lie in the repository. */
+export const SCHEMAS_FOLDER = fileURLToPath(new URL('schemas', import.meta.url));
+
+/** Names of files in a folder of schemas that are missing, differ from what the code says, or belong to nothing. */
+export function staleSchemas(folder: string): string[] {
+  const wanted = new Map(exportedSchemas().map(({ name, text }) => [name, text]));
+  const isStale = (name: string): boolean => {
+    const path = join(folder, name);
+    return !existsSync(path) || readFileSync(path, 'utf8') !== wanted.get(name);
+  };
+  return [...new Set([...wanted.keys(), ...readdirSync(folder)])].sort().filter(isStale);
+}
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const isCheck = process.argv.includes('--check');
-  for (const { name, text } of exportedSchemas()) {
-    if (!isCheck) writeFileSync(schemaPath(name), text);
-    else if (readFileSync(schemaPath(name), 'utf8') !== text) {
-      console.error(`data/schemas/${name} is not what the code says; run npm run schemas`);
-      process.exitCode = 1;
-    }
+  if (!process.argv.includes('--check'))
+    for (const { name, text } of exportedSchemas()) writeFileSync(join(SCHEMAS_FOLDER, name), text);
+  for (const name of staleSchemas(SCHEMAS_FOLDER)) {
+    console.error(`data/schemas/${name} is not what the code says; run npm run schemas`);
+    process.exitCode = 1;
   }
 }

@@ -5,7 +5,7 @@ import { type Policy, PolicySchema } from '../core/decision/policy.ts';
 import { type PriceBasis, PriceBasisSchema } from '../core/efficiency/catalogue.ts';
 import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
 import { findPriceBasis } from '../core/efficiency/prices.ts';
-import { TransientError } from '../core/errors.ts';
+import { InputError, TransientError } from '../core/errors.ts';
 import { renderDecisionHtml } from '../core/report/decision-html.ts';
 import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
 import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
@@ -101,5 +101,11 @@ async function latestEvaluations(lake: ObjectStore, program: string): Promise<Ev
 
 /** The program's own prices where it has some, else the packaged basis that its policy names. */
 async function pricesOf(landing: ObjectStore, program: string, policy: Policy): Promise<PriceBasis | null> {
-  return (await readJson(landing, pricesKey(program), PriceBasisSchema)) ?? findPriceBasis(policy.priceBasis);
+  const own = await readJson(landing, pricesKey(program), PriceBasisSchema);
+  if (own && policy !== DEFAULT_POLICY && own.name !== policy.priceBasis)
+    throw new InputError(
+      'price-basis',
+      `${pricesKey(program)}: it holds the price basis ${JSON.stringify(own.name)}; expected ${JSON.stringify(policy.priceBasis)}, which the policy names`,
+    );
+  return own ?? findPriceBasis(policy.priceBasis);
 }

@@ -1,59 +1,56 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { exportedSchemas, schemaPath } from '../../data/export-schemas.ts';
-import { PolicySchema } from '../../functions/core/decision/policy.ts';
-import { BASELINES } from '../../functions/core/efficiency/baselines.ts';
-import { PriceBasisSchema } from '../../functions/core/efficiency/catalogue.ts';
-import { PRICE_BASES } from '../../functions/core/efficiency/prices.ts';
-import { RunManifestSchema } from '../../functions/core/telemetry/manifest.ts';
-
-const DATA = join(import.meta.dirname, '../../data');
-const files = (folder: string): string[] => readdirSync(join(DATA, folder)).sort();
-const parse = (path: string): unknown => JSON.parse(readFileSync(join(DATA, path), 'utf8'));
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { exportedSchemas, SCHEMAS_FOLDER, staleSchemas } from '../../data/export-schemas.ts';
 
 describe('data/schemas', () => {
   test.each(exportedSchemas())('$name is what the code says (npm run schemas)', ({ name, text }) => {
-    expect(readFileSync(schemaPath(name), 'utf8')).toBe(text);
+    expect(readFileSync(join(SCHEMAS_FOLDER, name), 'utf8')).toBe(text);
   });
-  test('holds nothing else', () => {
-    expect(files('schemas')).toEqual(
+  test('has nothing stale, missing or foreign in it', () => {
+    expect(staleSchemas(SCHEMAS_FOLDER)).toEqual([]);
+  });
+  test('covers every public file', () => {
+    const names = ['baseline', 'decision', 'evaluation', 'policy', 'prices', 'receipt', 'run'];
+    expect(
       exportedSchemas()
-        .map((s) => s.name)
+        .map(({ name }) => name)
         .sort(),
-    );
+    ).toEqual(names.map((name) => `${name}@1.schema.json`));
+  });
+  test.each(exportedSchemas())('$name names itself and ends in a line end', ({ name, text }) => {
+    const schema = JSON.parse(text);
+    expect(schema.$id).toBe(`wattline/${name.replace('.schema.json', '')}`);
+    expect(schema.title).toMatch(/^Wattline /);
+    expect(schema.properties.schema.const).toBe(schema.$id);
+    expect(text).toMatch(/[^\n]\n$/);
+  });
+  test('asks of a file that users write only what they have to write', () => {
+    const run = JSON.parse(exportedSchemas().find(({ name }) => name.startsWith('run@'))?.text ?? '');
+    expect(run.required).not.toContain('files');
+    expect(run.required).toContain('sku');
   });
 });
 
-describe('the catalogues', () => {
-  test('every baseline and price file is used, and no SKU stands twice', () => {
-    expect(BASELINES.length).toBe(files('baselines').length);
-    expect(PRICE_BASES.length).toBe(files('prices').length);
-    const plain = (n: string): string => n.toLowerCase().replace(/[\s_-]+/g, '');
-    const names = BASELINES.flatMap((b) => [...new Set([b.sku, ...b.aliases].map(plain))]);
-    expect(new Set(names).size).toBe(names.length);
+describe('a check of the schemas', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'wattline-schemas-'));
+    cpSync(SCHEMAS_FOLDER, folder, { recursive: true });
   });
-  test('no figure that was not verified or seen is in them', () => {
-    for (const b of BASELINES) {
-      const figures = [
-        b.powerW,
-        b.memoryBytes,
-        b.memoryBandwidthBytesPerS,
-        b.allInPowerW,
-        ...Object.values(b.densePeakFlops),
-      ].filter((f) => f !== null);
-      for (const figure of figures) expect(['V', 'S']).toContain(figure.grade);
-    }
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('names the file that differs', () => {
+    writeFileSync(join(folder, 'run@1.schema.json'), '{}\n');
+    expect(staleSchemas(folder)).toEqual(['run@1.schema.json']);
   });
-  test('every policy names a price basis that there is', () => {
-    for (const name of files('policies')) {
-      const policy = PolicySchema.parse(parse(`policies/${name}`));
-      expect(PRICE_BASES.map((p) => p.name)).toContain(policy.priceBasis);
-    }
+  test('names the file that is missing', () => {
+    rmSync(join(folder, 'policy@1.schema.json'));
+    expect(staleSchemas(folder)).toEqual(['policy@1.schema.json']);
   });
-  test('the examples are valid', () => {
-    expect(RunManifestSchema.safeParse(parse('examples/run.json')).error).toBeUndefined();
-    expect(PolicySchema.safeParse(parse('examples/policy.json')).error).toBeUndefined();
-    expect(PriceBasisSchema.safeParse(parse('examples/prices.json')).error).toBeUndefined();
+  test('names the file that belongs to nothing', () => {
+    writeFileSync(join(folder, 'run@0.schema.json'), '{}\n');
+    expect(staleSchemas(folder)).toEqual(['run@0.schema.json']);
   });
 });

@@ -6,6 +6,7 @@ import type { PriceBasis } from '../../functions/core/efficiency/catalogue.ts';
 import {
   costPerMillionTokensUsd,
   electricityPerMillionTokensUsd,
+  energyPerTokenJ,
   tokensPerSecondPerMw,
 } from '../../functions/core/efficiency/cost.ts';
 import type { Evaluation } from '../../functions/core/efficiency/evaluation.ts';
@@ -180,7 +181,7 @@ describe('figures and costs', () => {
   });
   test('published values: $2.8 an hour at 1,000 tok/s, 1.73 kW at 5,000 tok/s', () => {
     expect(costPerMillionTokensUsd(2.8, 1000)).toBeCloseTo(0.7778, 4);
-    expect(1730 / 5000).toBeCloseTo(0.346, 3);
+    expect(energyPerTokenJ(1730, 5000)).toBeCloseTo(0.346, 3);
     expect(tokensPerSecondPerMw(5000, 1730)).toBeCloseTo(2_890_173, 0);
     expect(electricityPerMillionTokensUsd(0.36, 0.1)).toBeCloseTo(0.01, 6);
   });

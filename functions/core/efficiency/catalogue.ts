@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { BoundarySchema } from '../telemetry/boundary.ts';
 
 /** V verified in a primary file, S seen in a secondary source, M unverified (never used for a number that is printed). */
 export const GradeSchema = z.enum(['V', 'S', 'M']);
@@ -10,6 +11,25 @@ export const FigureSchema = z.strictObject({
   note: z.string().optional(),
 });
 export type Figure = z.infer<typeof FigureSchema>;
+
+const PublishedSchema = z
+  .strictObject({
+    suite: z.string().describe('for instance MLPerf Training v5.0'),
+    benchmark: z.string(),
+    submitter: z.string(),
+    system: z.string(),
+    chips: z.int().positive(),
+    timeToTrainMin: z.number().positive(),
+    energyJ: z.number().positive().nullable().describe('of the whole system, by the rule of the suite'),
+    energyBoundary: BoundarySchema.optional(),
+    grade: GradeSchema,
+    source: z.string(),
+    note: z.string().optional(),
+  })
+  .refine(
+    (p) => (p.energyJ === null) === (p.energyBoundary === undefined),
+    'an energy needs the boundary that it was taken at, and only an energy has one',
+  );
 
 /** An accelerator to compare with: what its maker and public results say of it. null: not published. */
 export const BaselineSchema = z.strictObject({
@@ -26,19 +46,7 @@ export const BaselineSchema = z.strictObject({
   allInPowerW: FigureSchema.nullable().describe(
     'per accelerator with its share of host, network and cooling',
   ),
-  published: z.array(
-    z.strictObject({
-      suite: z.string().describe('for instance MLPerf Training v5.0'),
-      benchmark: z.string(),
-      submitter: z.string(),
-      system: z.string(),
-      chips: z.int().positive(),
-      timeToTrainMin: z.number().positive(),
-      energyJ: z.number().positive().nullable(),
-      grade: GradeSchema,
-      source: z.string(),
-    }),
-  ),
+  published: z.array(PublishedSchema),
 });
 export type Baseline = z.infer<typeof BaselineSchema>;
 
@@ -46,7 +54,10 @@ export type Baseline = z.infer<typeof BaselineSchema>;
 export const PriceBasisSchema = z.strictObject({
   schema: z.literal('wattline/prices@1'),
   name: z.string().min(1),
-  date: z.string().min(4).describe('when these prices held, ISO date or month'),
+  date: z
+    .string()
+    .regex(/^\d{4}(-\d{2}(-\d{2})?)?$/, 'expected YYYY, YYYY-MM or YYYY-MM-DD')
+    .describe('when these prices held: year, month or day'),
   currency: z.literal('USD'),
   description: z.string(),
   source: z.string(),

@@ -2,7 +2,8 @@ import capacityBlocks from '../../../data/prices/aws-capacity-blocks.json' with 
 import rental from '../../../data/prices/semianalysis-3-year-rental.json' with { type: 'json' };
 import hyperscaler from '../../../data/prices/semianalysis-hyperscaler.json' with { type: 'json' };
 import neocloud from '../../../data/prices/semianalysis-neocloud.json' with { type: 'json' };
-import { findBaseline } from './baselines.ts';
+import { InputError } from '../errors.ts';
+import { isSameChip } from './baselines.ts';
 import { type PriceBasis, PriceBasisSchema } from './catalogue.ts';
 
 /** The packaged price bases. They differ by a factor of three: a cost is nothing without its basis. */
@@ -13,8 +14,18 @@ export const PRICE_BASES: readonly PriceBasis[] = [hyperscaler, neocloud, rental
 export const findPriceBasis = (name: string): PriceBasis | null =>
   PRICE_BASES.find((basis) => basis.name === name) ?? null;
 
-/** Price of an hour of one chip in USD, by SKU or alias; null where the basis does not know it. */
+/**
+ * Price of an hour of one chip in USD, by SKU or alias on either side; null where the basis does not know it.
+ *
+ * @throws InputError `ambiguous-price` where the basis gives one chip two prices.
+ */
 export function pricePerChipHour(basis: PriceBasis, sku: string): number | null {
-  const known = findBaseline(sku)?.sku ?? sku;
-  return basis.perChipHour.find((p) => p.sku === sku || p.sku === known)?.value ?? null;
+  const entries = basis.perChipHour.filter((entry) => isSameChip(entry.sku, sku));
+  const prices = new Set(entries.map((entry) => entry.value));
+  if (prices.size > 1)
+    throw new InputError(
+      'ambiguous-price',
+      `${JSON.stringify(sku)} costs ${[...prices].join(' and ')} USD an hour in the basis ${basis.name}; expected one price`,
+    );
+  return entries[0]?.value ?? null;
 }
