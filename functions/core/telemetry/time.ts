@@ -1,15 +1,30 @@
-/** Offset of a zone at an instant, in ms, by the runtime's own zone data. */
-function zoneOffsetMs(instantMs: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: 'numeric',
-    day: 'numeric',
-    hour: 'numeric',
-    minute: 'numeric',
-    second: 'numeric',
-  }).formatToParts(instantMs);
+const FIXED_ZONE = /^(?:UTC|GMT)?([+-])([01]\d|2[0-3]):?([0-5]\d)$/;
+const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+
+export type TimeError = 'time-stamp' | 'time-zone-missing' | 'time-skipped' | 'time-ambiguous';
+
+export function isZone(zone: string): boolean {
+  if (FIXED_ZONE.test(zone)) return true;
+  try {
+    new Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Offset in ms of a zone written as one, for instance `+05:30`; null for a name. */
+function fixedOffsetMs(zone: string): number | null {
+  const fixed = FIXED_ZONE.exec(zone);
+  if (!fixed) return null;
+  const [, sign, hours, minutes] = fixed;
+  return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+}
+
+/** Offset of a named zone at an instant, in ms, by the runtime's own zone data. */
+function offsetAtMs(format: Intl.DateTimeFormat, instantMs: number): number {
+  const parts = format.formatToParts(instantMs);
   const value = (type: string): number => Number(parts.find((p) => p.type === type)?.value);
   const local = Date.UTC(
     value('year'),
@@ -23,60 +38,92 @@ function zoneOffsetMs(instantMs: number, zone: string): number {
 }
 
 /**
- * The instant of a local time in a zone. In the hour that a zone repeats the earlier one is meant; a time that a
- * zone leaves out is null.
+ * Offsets of local times in one zone. Zones change their offset at whole minutes, so that one look-up serves a
+ * minute of readings: asking the runtime for each costs a hundred times what reading the row does.
  */
-export function localToInstantMs(localMs: number, zone: string): number | null {
-  const fixed = /^(?:UTC|GMT)?([+-])(\d{2}):?(\d{2})$/.exec(zone);
-  if (fixed) {
-    const [, sign, hours, minutes] = fixed;
-    return localMs - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+class LocalOffsets {
+  private readonly fixedMs: number | null;
+  private readonly format: Intl.DateTimeFormat;
+  private minute = Number.NaN;
+  private known: number | TimeError = 'time-stamp';
+
+  constructor(zone: string) {
+    this.fixedMs = fixedOffsetMs(zone);
+    this.format = new Intl.DateTimeFormat('en-US', {
+      timeZone: this.fixedMs === null ? zone : 'UTC',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
   }
-  const offsets = new Set([localMs - 86_400_000, localMs + 86_400_000].map((ms) => zoneOffsetMs(ms, zone)));
-  const instants = [...offsets]
-    .map((offset) => localMs - offset)
-    .filter((ms) => ms + zoneOffsetMs(ms, zone) === localMs);
-  return instants.length > 0 ? Math.min(...instants) : null;
+
+  /** What to take from a local time to get its instant; an error where the zone leaves it out or repeats it. */
+  at(localMs: number): number | TimeError {
+    if (this.fixedMs !== null) return this.fixedMs;
+    const minute = Math.floor(localMs / MINUTE_MS);
+    if (minute !== this.minute) {
+      this.minute = minute;
+      this.known = this.find(minute * MINUTE_MS);
+    }
+    return this.known;
+  }
+
+  private find(localMs: number): number | TimeError {
+    const near = new Set([localMs - DAY_MS, localMs + DAY_MS].map((ms) => offsetAtMs(this.format, ms)));
+    const fitting = [...near].filter((offset) => offsetAtMs(this.format, localMs - offset) === offset);
+    if (fitting.length > 1) return 'time-ambiguous';
+    return fitting[0] ?? 'time-skipped';
+  }
 }
 
-export function isZone(zone: string): boolean {
-  if (/^(?:UTC|GMT)?[+-]\d{2}:?\d{2}$/.test(zone)) return true;
-  try {
-    new Intl.DateTimeFormat('en-US', { timeZone: zone });
-    return true;
-  } catch {
-    return false;
-  }
+const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
+const CLOCK = /^[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)$/;
+const TAIL = /^(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i;
+const DATE_LENGTH = 10;
+const CLOCK_LENGTH = 9;
+
+/** Start of a day in ms, read as UTC; null where the calendar has no such day. */
+function dayMs(text: string): number | null {
+  const match = DATE.exec(text);
+  if (!match) return null;
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).getUTCDate() === Number(match[3]) ? ms : null;
 }
 
-const ISO = /^(\d{4})-(\d{2})-(\d{2})[T ](\d{2}):(\d{2}):(\d{2})(\.\d+)?(Z|[+-]\d{2}:?\d{2})?$/i;
+/** Reads the time stamps of one file: RFC 3339, or local ones in `zone`. Keeps the day, as they seldom change it. */
+export class TimeReader {
+  private readonly offsets: LocalOffsets | null;
+  private day = '';
+  private dayMs: number | null = null;
 
-export type TimeError = 'time-stamp' | 'time-zone-missing' | 'time-skipped';
+  /** `zone` must be one by `isZone`. */
+  constructor(zone: string | undefined) {
+    this.offsets = zone === undefined ? null : new LocalOffsets(zone);
+  }
 
-/** An RFC 3339 time, or a local one read in `zone`, in ms since the epoch (fractions kept). */
-export function parseTimeMs(text: string, zone: string | undefined): number | TimeError {
-  const match = ISO.exec(text);
-  if (!match) return 'time-stamp';
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
-  const isReal =
-    date.getUTCMonth() === month - 1 && date.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
-  if (!isReal) return 'time-stamp';
-  const localMs = date.getTime();
-  const fractionMs = match[7] ? Number(match[7]) * 1000 : 0;
-  const offset = match[8];
-  if (offset)
-    return (
-      (localToInstantMs(localMs, offset.toUpperCase() === 'Z' ? '+00:00' : offset) as number) + fractionMs
-    );
-  if (zone === undefined) return 'time-zone-missing';
-  const instantMs = localToInstantMs(localMs, zone);
-  return instantMs === null ? 'time-skipped' : instantMs + fractionMs;
+  /** Ms since the epoch, with fractions. A time that the zone repeats is refused: which of the two is not said. */
+  read(text: string): number | TimeError {
+    const day = text.slice(0, DATE_LENGTH);
+    if (day !== this.day) {
+      this.day = day;
+      this.dayMs = dayMs(day);
+    }
+    const clock = CLOCK.exec(text.slice(DATE_LENGTH, DATE_LENGTH + CLOCK_LENGTH));
+    const tail = TAIL.exec(text.slice(DATE_LENGTH + CLOCK_LENGTH));
+    if (this.dayMs === null || !clock || !tail) return 'time-stamp';
+    const [, hour, minute, second] = clock;
+    const localMs = this.dayMs + (Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1000;
+    const offsetMs = this.offsetMs(tail[2], localMs);
+    return typeof offsetMs === 'number' ? localMs - offsetMs + Number(tail[1] ?? 0) * 1000 : offsetMs;
+  }
+
+  private offsetMs(stated: string | undefined, localMs: number): number | TimeError {
+    if (stated === undefined) return this.offsets?.at(localMs) ?? 'time-zone-missing';
+    if (stated === 'Z' || stated === 'z') return 0;
+    return fixedOffsetMs(stated) ?? 'time-stamp';
+  }
 }

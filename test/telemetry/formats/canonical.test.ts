@@ -41,7 +41,7 @@ describe('Wattline CSV', () => {
     ['time,scope,power_w\n2026-07-01 12:00:00,a,5', 'Europe/Berlin', Date.UTC(2026, 6, 1, 10)],
     ['time,scope,power_w\n2026-01-01 12:00:00,a,5', 'Europe/Berlin', Date.UTC(2026, 0, 1, 11)],
     ['time,scope,power_w\n2026-01-01 12:00:00,a,5', '-05:30', Date.UTC(2026, 0, 1, 17, 30)],
-    ['time_unix_nano,scope,power_w\n1767225600000123456,a,5', undefined, T + 0.123],
+    ['time_unix_nano,scope,power_w\n1767225600000123456,a,5', undefined, T + 0.123456],
   ])('the time of %j in %s', async (text, timeZone, expected) => {
     const sink = await readText(canonicalCsv, text, { rule: timeZone ? { timeZone } : {} });
     expect(sink.samples[0]?.timeMs).toBe(expected);
@@ -106,6 +106,6 @@ test('JSON lines keep nanoseconds, and reject what is no object', async () => {
     canonicalJsonl,
     '{"time_unix_nano":1767225600000999999,"scope":"a","power_w":1}\n[1]\n{"time_unix_ms":1767225600000,"scope":"a","power_w":NaN}\n{"time',
   );
-  expect(sink.samples).toMatchObject([{ timeMs: T + 0.999 }]);
+  expect(sink.samples).toMatchObject([{ timeMs: T + 0.999999 }]);
   expect(sink.rejects.map((r) => r.line)).toEqual([2, 3, 4]);
 });

@@ -1,5 +1,6 @@
 import { forEachLine } from '../lines.ts';
-import { CanonicalRowReader, checkColumns } from './canonical-row.ts';
+import { CANONICAL_COLUMNS, isHeader, placesOf } from './canonical-columns.ts';
+import { CanonicalRowReader } from './canonical-row.ts';
 import type { Format } from './format.ts';
 
 /** Cells of one line by RFC 4180; null where a quote stays open. */
@@ -22,39 +23,39 @@ export function splitCsv(line: string): string[] | null {
   return inQuotes ? null : [...cells, cell.trim()];
 }
 
-const isHeader = (cells: readonly string[] | null): boolean =>
-  (cells ?? []).some((c) => c === 'time' || c === 'time_unix_ms' || c === 'time_unix_nano');
+/** Joined files bring their byte order marks along. */
+const withoutMark = (line: string): string => (line.charCodeAt(0) === 0xfeff ? line.slice(1) : line);
+
+const firstLine = (head: string): string =>
+  head.split(/\r?\n/).find((line) => withoutMark(line).trim() !== '') ?? '';
 
 /** Wattline's own CSV: telemetry and progress in the columns of docs/formats.md. */
 export const canonicalCsv: Format = {
   id: 'wattline-csv',
   title: 'Wattline CSV',
-  sniff: (head) => isHeader(splitCsv((head.split(/\r?\n/, 1)[0] ?? '').replace(/^\ufeff/, ''))),
+  sniff: (head) => isHeader(splitCsv(withoutMark(firstLine(head))) ?? []),
   async read(chunks, context, sink) {
     const reader = new CanonicalRowReader(context, sink);
-    let header: string[] = [];
-    let headerLine = '';
-    await forEachLine(chunks, context.path, (line, number) => {
-      if (line.trim() === '' || line === headerLine) return;
+    const row: string[] = CANONICAL_COLUMNS.map(() => '');
+    let places: readonly number[] = [];
+    let header = '';
+    await forEachLine(chunks, context.path, (text, number) => {
+      const line = withoutMark(text);
+      if (line === header || line.trim() === '') return;
       const cells = splitCsv(line);
-      if (header.length === 0) {
-        header = cells ?? [];
-        headerLine = line;
-        checkColumns(header, context.path);
+      if (header === '') {
+        places = placesOf(cells ?? [], context.path);
+        header = line;
         return;
       }
-      if (cells === null || cells.length !== header.length) {
+      if (cells === null || cells.length !== places.length) {
         sink.row();
-        sink.reject({
-          line: number,
-          column: null,
-          reason: 'cells',
-          expected: `${header.length} cells, quotes closed`,
-          raw: line,
-        });
+        const expected = `${places.length} cells, quotes closed`;
+        sink.reject({ line: number, column: null, reason: 'cells', expected, raw: line });
         return;
       }
-      reader.row(new Map(header.map((name, i) => [name, cells[i] as string])), number, line);
+      for (let i = 0; i < places.length; i += 1) row[places[i] as number] = cells[i] as string;
+      reader.row(row, number, line);
     });
   },
 };

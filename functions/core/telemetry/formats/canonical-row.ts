@@ -1,46 +1,39 @@
 import { InputError } from '../../errors.ts';
 import { type Boundary, BoundarySchema } from '../boundary.ts';
 import type { ProgressRecord } from '../progress.ts';
-import { emptySample, FIELDS, type Field } from '../sample.ts';
-import { isZone, parseTimeMs } from '../time.ts';
+import { emptySample, FIELDS, type Field, POWER } from '../sample.ts';
+import { isZone, TimeReader } from '../time.ts';
+import { KINDS, POWER_LIMITS_W, placeOf, RANGES } from './canonical-columns.ts';
+import { type Fault, isNull, numberFault, numberIn, timeFault, timeIn } from './canonical-values.ts';
 import type { ReadContext, RecordSink, ScopeFacts } from './format.ts';
 
-const TIME_COLUMNS = ['time', 'time_unix_ms', 'time_unix_nano'] as const;
-const SCOPE_COLUMNS = ['scope', 'kind', 'boundary'] as const;
-const PROGRESS_COLUMNS = ['event', 'step', 'samples', 'tokens', 'loss', 'value', 'text'] as const;
+const SCOPE = placeOf('scope');
+const KIND = placeOf('kind');
+const BOUNDARY = placeOf('boundary');
+const FIRST_FIELD = placeOf(FIELDS[0]);
+const EVENT = placeOf('event');
+const TEXT = placeOf('text');
+const TOTALS = ['step', 'samples', 'tokens'] as const;
+const PROGRESS_NUMBERS = [...TOTALS, 'loss', 'value'] as const;
+const EVENTS: readonly string[] = ['run-start', 'run-stop', 'evaluation', 'step'];
+const UNBOUNDED = [0, Number.POSITIVE_INFINITY] as const;
 
-/** Every column of Wattline's own files. */
-export const CANONICAL_COLUMNS: readonly string[] = [
-  ...TIME_COLUMNS,
-  ...SCOPE_COLUMNS,
-  ...FIELDS,
-  ...PROGRESS_COLUMNS,
-];
+/** What the rows so far say of a scope. */
+interface KnownScope {
+  readonly index: number;
+  readonly kind: ScopeFacts['kind'];
+  readonly boundary: Boundary | null;
+}
 
-/** Spellings of "no reading". */
-const NULLS = new Set(['', 'na', 'n/a', '[n/a]', 'nan', 'null', 'none', '-']);
-const KINDS = ['chip', 'node', 'switch', 'rack', 'facility'] as const;
-const EVENTS = ['run-start', 'run-stop', 'evaluation', 'step'] as const;
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const isFault = (value: object | null): value is Fault => value !== null && 'reason' in value;
 
-/** Range gates: what lies outside is a fault of the sensor or of the unit, not a reading. */
-const RANGES: Partial<Record<Field, readonly [number, number]>> = {
-  power_w: [0, 200_000],
-  temperature_c: [-20, 150],
-  clock_hz: [0, 1e10],
-  utilization_ratio: [0, 1.02],
-  tensor_active_ratio: [0, 1.02],
-  throttled_power_ratio: [0, 1.02],
-  throttled_thermal_ratio: [0, 1.02],
-  throttled_other_ratio: [0, 1.02],
-};
-
-/** Reads rows of Wattline's own columns, however they are written down. */
+/** Reads rows of Wattline's own columns, however they are written down. A row is taken whole or not at all. */
 export class CanonicalRowReader {
   private readonly values = emptySample();
+  private readonly known = new Map<string, KnownScope>();
+  private readonly times: TimeReader;
   private readonly context: ReadContext;
   private readonly sink: RecordSink;
-  private readonly stated = new Set<number>();
 
   constructor(context: ReadContext, sink: RecordSink) {
     this.context = context;
@@ -52,141 +45,126 @@ export class CanonicalRowReader {
         `${context.path}: time zone ${JSON.stringify(zone)}: expected an IANA zone or an offset such as +01:00`,
       );
     }
+    this.times = new TimeReader(zone);
   }
 
-  /** `cells` maps column names to texts; absent is the same as blank. */
-  row(cells: ReadonlyMap<string, string>, line: number, raw: string): void {
+  /** `cells` holds a text for each of CANONICAL_COLUMNS, blank where the row has none. */
+  row(cells: readonly string[], line: number, raw: string): void {
     this.sink.row();
     const fault = this.read(cells);
     if (fault) this.sink.reject({ line, ...fault, raw });
   }
 
-  private read(
-    cells: ReadonlyMap<string, string>,
-  ): { column: string | null; reason: string; expected: string } | null {
-    const timeMs = this.time(cells);
-    if (typeof timeMs !== 'number') return timeMs;
-    this.values.fill(Number.NaN);
-    let readings = 0;
-    for (let i = 0; i < FIELDS.length; i += 1) {
-      const field = FIELDS[i] as Field;
-      const text = cells.get(field);
-      if (text === undefined || NULLS.has(text.toLowerCase())) continue;
-      const [low, high] = RANGES[field] ?? [0, Number.POSITIVE_INFINITY];
-      const value = NUMBER.test(text) ? Number(text) : Number.NaN;
-      if (!Number.isFinite(value))
-        return { column: field, reason: 'number', expected: 'a plain decimal number, or blank' };
-      if (value < low || value > high)
-        return { column: field, reason: 'range', expected: `${low} to ${high}` };
-      this.values[i] = value;
-      readings += 1;
-    }
-    const progress = this.progress(cells, timeMs);
-    if (progress && 'reason' in progress) return progress;
+  private read(cells: readonly string[]): Fault | null {
+    const timeMs = timeIn(cells, this.times);
+    if (typeof timeMs !== 'number') return this.timeFault(timeMs, cells);
+    const readings = this.readings(cells);
+    if (typeof readings !== 'number') return readings;
+    const progress = progressIn(cells, timeMs);
+    if (isFault(progress)) return progress;
     if (readings === 0 && !progress)
       return { column: null, reason: 'no-reading', expected: 'a reading or progress in the row' };
     if (readings > 0) {
       const scope = this.scope(cells);
-      if (typeof scope !== 'number') return scope;
-      this.sink.sample(scope, timeMs, this.values);
+      if (isFault(scope)) return scope;
+      this.sink.sample(scope.index, timeMs, this.values);
     }
     if (progress) this.sink.progress(progress);
     return null;
   }
 
-  private time(
-    cells: ReadonlyMap<string, string>,
-  ): number | { column: string; reason: string; expected: string } {
-    const nano = cells.get('time_unix_nano');
-    if (nano)
-      return /^\d{17,19}$/.test(nano)
-        ? Number(BigInt(nano) / 1_000n) / 1_000
-        : { column: 'time_unix_nano', reason: 'time-stamp', expected: 'nanoseconds since 1970' };
-    const ms = cells.get('time_unix_ms');
-    if (ms)
-      return /^\d{11,14}(?:\.\d+)?$/.test(ms)
-        ? Number(ms)
-        : { column: 'time_unix_ms', reason: 'time-stamp', expected: 'milliseconds since 1970' };
-    const text = cells.get('time') ?? '';
-    const parsed = parseTimeMs(text, this.context.rule.timeZone);
-    if (typeof parsed === 'number') return parsed;
-    if (parsed === 'time-zone-missing') {
-      throw new InputError(
-        'time-zone-missing',
-        `${this.context.path}: the time ${JSON.stringify(text)} has no zone; expected an offset in it, or a timeZone for the file in run.json`,
-      );
-    }
-    const expected =
-      parsed === 'time-skipped'
-        ? `a time that exists in ${this.context.rule.timeZone}`
-        : 'RFC 3339, for instance 2026-01-31T12:00:00.5Z';
-    return { column: 'time', reason: parsed, expected };
+  private timeFault(reason: string, cells: readonly string[]): Fault {
+    const fault = timeFault(reason, cells, this.context.rule.timeZone);
+    if (reason !== 'time-zone-missing') return fault;
+    throw new InputError(
+      reason,
+      `${this.context.path}: the time ${JSON.stringify(cells[placeOf('time')])} has no zone; expected an offset in it, or a timeZone for the file in run.json`,
+    );
   }
 
-  private scope(
-    cells: ReadonlyMap<string, string>,
-  ): number | { column: string; reason: string; expected: string } {
-    const id = cells.get('scope') ?? '';
+  /** Fills `values`, and says how many of them are readings. */
+  private readings(cells: readonly string[]): number | Fault {
+    let readings = 0;
+    for (let i = 0; i < FIELDS.length; i += 1) {
+      const value = numberIn(cells[FIRST_FIELD + i] as string);
+      if (value === null) return numberFault(FIELDS[i] as Field);
+      this.values[i] = value;
+      if (Number.isNaN(value)) continue;
+      const [low, high] = RANGES[FIELDS[i] as Field] ?? UNBOUNDED;
+      if (value < low || value > high)
+        return { column: FIELDS[i] as Field, reason: 'range', expected: `${low} to ${high}` };
+      readings += 1;
+    }
+    return readings;
+  }
+
+  /** The scope of a row, made known to the sink once every check of the row has passed. */
+  private scope(cells: readonly string[]): KnownScope | Fault {
+    const id = cells[SCOPE] as string;
     if (id === '') return { column: 'scope', reason: 'scope', expected: 'an id of what was read' };
-    const kind = (cells.get('kind') || 'chip') as ScopeFacts['kind'];
-    if (!KINDS.includes(kind)) return { column: 'kind', reason: 'kind', expected: KINDS.join(', ') };
-    const boundary = cells.get('boundary') || null;
-    if (boundary !== null && !BoundarySchema.safeParse(boundary).success) {
-      return { column: 'boundary', reason: 'boundary', expected: BoundarySchema.options.join(', ') };
+    const known = this.known.get(id);
+    const kind = (cells[KIND] || (known?.kind ?? 'chip')) as ScopeFacts['kind'];
+    if (known ? kind !== known.kind : !KINDS.includes(kind))
+      return { column: 'kind', reason: 'kind', expected: known?.kind ?? KINDS.join(', ') };
+    const boundary = (cells[BOUNDARY] || (known?.boundary ?? null)) as Boundary | null;
+    const stated = known?.boundary ?? null;
+    if (boundary !== stated) {
+      if (stated !== null) return { column: 'boundary', reason: 'boundary', expected: stated };
+      if (!BoundarySchema.safeParse(boundary).success)
+        return { column: 'boundary', reason: 'boundary', expected: BoundarySchema.options.join(', ') };
     }
-    const scope = this.sink.scope(id, kind);
-    if (boundary !== null && !this.stated.has(scope)) {
-      this.sink.state(scope, { boundary: boundary as Boundary });
-      this.stated.add(scope);
-    }
-    return scope;
+    const limitW = POWER_LIMITS_W[kind];
+    if ((this.values[POWER] as number) > limitW)
+      return { column: FIELDS[POWER], reason: 'range', expected: `0 to ${limitW} for a ${kind}` };
+    return this.accept(id, kind, boundary, known);
   }
 
-  private progress(
-    cells: ReadonlyMap<string, string>,
-    timeMs: number,
-  ): ProgressRecord | { column: string; reason: string; expected: string } | null {
-    const numbers: Record<string, number | null> = {};
-    for (const name of ['step', 'samples', 'tokens', 'loss', 'value']) {
-      const text = cells.get(name);
-      const isBlank = text === undefined || NULLS.has(text.toLowerCase());
-      const value = isBlank ? null : NUMBER.test(text) ? Number(text) : Number.NaN;
-      if (value !== null && !Number.isFinite(value))
-        return { column: name, reason: 'number', expected: 'a plain decimal number, or blank' };
-      numbers[name] = value;
-    }
-    const event = cells.get('event') || null;
-    if (event === null && Object.values(numbers).every((n) => n === null)) return null;
-    const kind = (event ?? 'step') as ProgressRecord['kind'];
-    if (!EVENTS.includes(kind as never))
-      return { column: 'event', reason: 'event', expected: EVENTS.join(', ') };
-    const { step = null, samples = null, tokens = null, loss = null, value = null } = numbers;
-    return {
-      kind,
-      timeMs,
-      key: loss !== null ? 'loss' : null,
-      step,
-      samples,
-      tokens,
-      value: value ?? loss,
-      text: cells.get('text') || null,
-    };
+  private accept(
+    id: string,
+    kind: ScopeFacts['kind'],
+    boundary: Boundary | null,
+    before: KnownScope | undefined,
+  ): KnownScope {
+    if (before && before.boundary === boundary) return before;
+    const index = before?.index ?? this.sink.scope(id, kind);
+    if (boundary !== null) this.sink.state(index, { boundary });
+    const scope = { index, kind, boundary };
+    this.known.set(id, scope);
+    return scope;
   }
 }
 
-/** Checks the columns of a file against the known ones. */
-export function checkColumns(columns: readonly string[], path: string): void {
-  const unknown = columns.filter((name) => !CANONICAL_COLUMNS.includes(name));
-  if (unknown.length > 0) {
-    throw new InputError(
-      'column-unknown',
-      `${path}: unknown column ${unknown.map((n) => JSON.stringify(n)).join(', ')}; expected ${CANONICAL_COLUMNS.join(', ')}`,
-    );
+/** Whether any cell from `event` up to `text`, which alone says nothing, is filled. */
+function mayHaveProgress(cells: readonly string[]): boolean {
+  for (let i = EVENT; i < TEXT; i += 1) if (cells[i] !== '') return true;
+  return false;
+}
+
+/** The progress in a row; null where there is none. */
+function progressIn(cells: readonly string[], timeMs: number): ProgressRecord | Fault | null {
+  if (!mayHaveProgress(cells)) return null;
+  const event = cells[EVENT] as string;
+  const numbers: Partial<Record<(typeof PROGRESS_NUMBERS)[number], number>> = {};
+  for (const name of PROGRESS_NUMBERS) {
+    const value = numberIn(cells[placeOf(name)] as string);
+    if (value === null) return numberFault(name);
+    if (!Number.isNaN(value)) numbers[name] = value;
   }
-  const twice = columns.find((name, i) => columns.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw new InputError(
-      'column-twice',
-      `${path}: the column ${JSON.stringify(twice)} stands twice in the header; expected each once`,
-    );
+  if (event === '' && Object.keys(numbers).length === 0) return null;
+  if (event !== '' && !EVENTS.includes(event))
+    return { column: 'event', reason: 'event', expected: EVENTS.join(', ') };
+  const negative = TOTALS.find((name) => (numbers[name] ?? 0) < 0);
+  if (negative) return { column: negative, reason: 'range', expected: '0 or more' };
+  const { step = null, samples = null, tokens = null, loss = null, value = null } = numbers;
+  const text = cells[TEXT] as string;
+  return {
+    kind: (event || 'step') as ProgressRecord['kind'],
+    timeMs,
+    key: value === null && loss !== null ? 'loss' : null,
+    step,
+    samples,
+    tokens,
+    value: value ?? loss,
+    text: isNull(text) ? null : text,
+  };
 }

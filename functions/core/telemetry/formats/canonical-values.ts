@@ -1,0 +1,76 @@
+import type { TimeReader } from '../time.ts';
+import { type Column, placeOf, TIME_COLUMNS } from './canonical-columns.ts';
+
+/** Why a cell cannot be read. */
+export interface Fault {
+  readonly column: string | null;
+  readonly reason: string;
+  readonly expected: string;
+}
+
+/** Spellings of "no reading", in lower case. */
+const NULLS = new Set([
+  '',
+  'na',
+  'n/a',
+  '[n/a]',
+  '[not supported]',
+  '[unknown error]',
+  'nan',
+  'null',
+  'none',
+  '-',
+]);
+const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const UNIX_MS = /^\d{11,14}(?:\.\d+)?$/;
+const UNIX_NANO = /^\d{17,19}$/;
+const NANO_DIGITS_PER_MS = 6;
+
+export const isNull = (text: string): boolean => NULLS.has(text.toLowerCase());
+
+/** The number in a cell; NaN where there is no reading; null where it is neither. */
+export function numberIn(text: string): number | null {
+  if (text === '') return Number.NaN;
+  if (!NUMBER.test(text)) return isNull(text) ? Number.NaN : null;
+  const value = Number(text);
+  return Number.isFinite(value) ? value : null;
+}
+
+export const numberFault = (column: string): Fault => ({
+  column,
+  reason: 'number',
+  expected: 'a plain decimal number, or blank',
+});
+
+const TIME = placeOf('time');
+const TIME_UNIX_MS = placeOf('time_unix_ms');
+const TIME_UNIX_NANO = placeOf('time_unix_nano');
+
+/** The time of a row in ms since the epoch, from the one of its three columns that has it; else an error code. */
+export function timeIn(cells: readonly string[], times: TimeReader): number | string {
+  const text = cells[TIME] as string;
+  const ms = cells[TIME_UNIX_MS] as string;
+  const nano = cells[TIME_UNIX_NANO] as string;
+  if (Number(text !== '') + Number(ms !== '') + Number(nano !== '') > 1) return 'time-twice';
+  if (ms !== '') return UNIX_MS.test(ms) ? Number(ms) : 'time-stamp';
+  if (nano === '') return times.read(text);
+  if (!UNIX_NANO.test(nano)) return 'time-stamp';
+  // As one number the nanoseconds would lose their last digits: a double holds 53 bits.
+  return Number(nano.slice(0, -NANO_DIGITS_PER_MS)) + Number(nano.slice(-NANO_DIGITS_PER_MS)) / 1e6;
+}
+
+/** What was expected instead of a time that cannot be read. */
+export function timeFault(reason: string, cells: readonly string[], zone: string | undefined): Fault {
+  const column: Column = TIME_COLUMNS.find((name) => cells[placeOf(name)] !== '') ?? 'time';
+  const expected: Record<string, string> = {
+    'time-twice': `one of ${TIME_COLUMNS.join(', ')}`,
+    'time-skipped': `a time that exists in ${zone}`,
+    'time-ambiguous': `a time that ${zone} has once; an offset in the time tells which`,
+  };
+  const forms: Partial<Record<Column, string>> = {
+    time_unix_ms: 'milliseconds since 1970',
+    time_unix_nano: 'nanoseconds since 1970',
+  };
+  const form = forms[column] ?? 'RFC 3339, for instance 2026-01-31T12:00:00.5Z';
+  return { column, reason, expected: expected[reason] ?? form };
+}
