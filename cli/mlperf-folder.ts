@@ -69,7 +69,7 @@ async function readLogs(folder: string, results: readonly string[]): Promise<Fol
     const { reading } = await read(folder, path, mlperfResults);
     const { facts: own, startMs, stopMs } = foldRun(reading.records);
     for (const [key, value] of own) if (!facts.has(key)) facts.set(key, value);
-    const lastMs = Math.max(0, ...reading.records.map((r) => r.timeMs));
+    const lastMs = Math.max(0, ...reading.records.map((r) => r.timeMs ?? 0));
     if (startMs !== null && stopMs === null && lastMs > startMs) cutOff.set(path, lastMs);
   }
   return { facts, cutOff };

@@ -25,8 +25,9 @@ import {
   PreconditionFailedError,
   type StoredObject,
 } from '../platform/object-store.ts';
+import { progressFile } from '../platform/progress-file.ts';
 import { CODE_VERSION } from '../platform/version.ts';
-import { progressFile, quarantineFile, receiptScopes, SegmentCollector, timeRangeOf } from './outputs.ts';
+import { quarantineFile, receiptScopes, SegmentCollector, timeRangeOf } from './outputs.ts';
 
 /** A file with more rejected rows than this, ... */
 export const REJECT_ROWS = 100;
@@ -107,6 +108,7 @@ function blankReceipt(
     rejected: 0,
     timeRange: null,
     scopes: [],
+    notes: [],
     outputs: { segments: null, progress: null, quarantine: null },
     code: CODE_VERSION,
   };
@@ -183,6 +185,7 @@ async function ingestTelemetry(
       rows: reading.rows,
       rejected: reading.rejected,
       scopes: receiptScopes(scopes, collector.wholes()),
+      notes: reading.notes,
       timeRange: timeRangeOf(collector.wholes(), reading.records),
       outputs: {
         segments: collector.isEmpty ? null : keyOf('segments'),

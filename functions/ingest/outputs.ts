@@ -8,7 +8,6 @@ import { fieldsOf, type Row, segmentColumns, toRow } from '../core/telemetry/seg
 import type { SampleTarget, SourceScope } from '../core/telemetry/source-reading.ts';
 import { WindowAccumulator } from '../core/telemetry/windows.ts';
 import { writeRows } from '../platform/parquet.ts';
-import { PROGRESS_COLUMNS } from '../platform/progress-file.ts';
 
 /** Summarises the samples of one source as windows, ready to be written. */
 export class SegmentCollector implements SampleTarget {
@@ -49,12 +48,6 @@ export class SegmentCollector implements SampleTarget {
     return writeRows(segmentColumns(this.fields), this.rows);
   }
 }
-
-export const progressFile = (records: readonly ProgressRecord[]): Uint8Array =>
-  writeRows(
-    PROGRESS_COLUMNS,
-    records.map(({ timeMs, ...rest }) => ({ time_ms: timeMs, ...rest })),
-  );
 
 /** The refusal first, then one line a rejected row. */
 export function quarantineFile(receipt: Receipt, rejects: readonly Reject[]): string {
@@ -115,6 +108,7 @@ export function timeRangeOf(
     if (range) [startMs, stopMs] = [Math.min(startMs, range.startMs), Math.max(stopMs, range.stopMs)];
   }
   for (const { kind, timeMs } of records)
-    if (kind !== 'fact') [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];
+    if (kind !== 'fact' && timeMs !== null)
+      [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];
   return startMs <= stopMs ? { startMs, stopMs } : null;
 }

@@ -1,21 +1,38 @@
 import type { ProgressRecord } from '../core/telemetry/progress.ts';
-import { readRows } from './parquet.ts';
+import { type ParquetColumn, readRows, writeRows } from './parquet.ts';
 
-/** Columns of a progress file. */
-export const PROGRESS_COLUMNS = [
-  { name: 'kind', type: 'STRING' },
-  { name: 'time_ms', type: 'DOUBLE' },
-  { name: 'key', type: 'STRING' },
-  { name: 'step', type: 'DOUBLE' },
-  { name: 'samples', type: 'DOUBLE' },
-  { name: 'tokens', type: 'DOUBLE' },
-  { name: 'value', type: 'DOUBLE' },
-  { name: 'text', type: 'STRING' },
-] as const;
+/** Columns of a progress file, and the property of a record that each holds. */
+const COLUMNS: readonly (ParquetColumn & { readonly property: keyof ProgressRecord })[] = [
+  { name: 'kind', type: 'STRING', property: 'kind' },
+  { name: 'time_ms', type: 'DOUBLE', property: 'timeMs' },
+  { name: 'key', type: 'STRING', property: 'key' },
+  { name: 'step', type: 'DOUBLE', property: 'step' },
+  { name: 'samples', type: 'DOUBLE', property: 'samples' },
+  { name: 'tokens', type: 'DOUBLE', property: 'tokens' },
+  { name: 'real_tokens', type: 'DOUBLE', property: 'realTokens' },
+  { name: 'step_ms', type: 'DOUBLE', property: 'stepMs' },
+  { name: 'skipped_steps', type: 'DOUBLE', property: 'skippedSteps' },
+  { name: 'tokens_per_second_per_chip', type: 'DOUBLE', property: 'tokensPerSecondPerChip' },
+  { name: 'tflops_per_chip', type: 'DOUBLE', property: 'tflopsPerChip' },
+  { name: 'mfu_ratio', type: 'DOUBLE', property: 'mfuRatio' },
+  { name: 'value', type: 'DOUBLE', property: 'value' },
+  { name: 'text', type: 'STRING', property: 'text' },
+];
+
+export const progressFile = (records: readonly ProgressRecord[]): Uint8Array =>
+  writeRows(
+    COLUMNS,
+    records.map((record) =>
+      Object.fromEntries(COLUMNS.map(({ name, property }) => [name, record[property]])),
+    ),
+  );
 
 export async function readProgress(bytes: Uint8Array): Promise<ProgressRecord[]> {
   const rows = await readRows(bytes);
   return rows.map(
-    ({ time_ms, ...rest }) => ({ ...rest, timeMs: Number(time_ms) }) as unknown as ProgressRecord,
+    (row) =>
+      Object.fromEntries(
+        COLUMNS.map(({ name, property }) => [property, row[name] ?? null]),
+      ) as unknown as ProgressRecord,
   );
 }

@@ -115,9 +115,19 @@ function receiptFindings(receipts: readonly Receipt[]): Finding[] {
         { code: 'file-refused', severity: 'error', about: receipt.path, message: receipt.refusal.message },
       ];
     }
-    if (receipt.rejected === 0) return [];
+    const notes = receipt.notes.map(
+      ({ code, severity, message, count }): Finding => ({
+        code,
+        severity,
+        about: receipt.path,
+        message: `${receipt.path}: ${message}`,
+        ...(count > 1 ? { values: { count } } : {}),
+      }),
+    );
+    if (receipt.rejected === 0) return notes;
     const message = `${receipt.path}: ${receipt.rejected} of ${receipt.rows} rows are in quarantine`;
     return [
+      ...notes,
       {
         code: 'rows-rejected',
         severity: 'warning',

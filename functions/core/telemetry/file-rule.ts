@@ -1,22 +1,34 @@
 import type { FileRule, RunManifest } from './manifest.ts';
 
-/** Glob over a path: `*` within a folder, `**` across folders, `?` one character. Linear in practice: no nesting. */
-function matches(pattern: string, path: string): boolean {
-  const source = pattern.replace(/\*\*\/?|[*?]|[.+^${}()|[\]\\]/g, (token) => {
+/** Stand-ins in a pattern, and what each matches: a name within a folder. */
+const CAPTURES = ['node', 'time'] as const;
+
+/**
+ * Glob over a path: `*` within a folder, `**` across folders, `?` one character, `{node}` and `{time}` a part of a
+ * name that tells them. Linear in practice: no nesting.
+ */
+function match(pattern: string, path: string): Partial<Record<(typeof CAPTURES)[number], string>> | null {
+  const source = pattern.replace(/\{(?:node|time)\}|\*\*\/?|[*?]|[.+^${}()|[\]\\]/g, (token) => {
     if (token === '**/') return '(?:[^/]+/)*';
     if (token === '**') return '.*';
     if (token === '*') return '[^/]*';
     if (token === '?') return '[^/]';
+    if (token === '{node}') return '(?<node>[^/]+)';
+    if (token === '{time}') return '(?<time>[^/]+)';
     return `\\${token}`;
   });
-  return new RegExp(`^${source}$`, 'u').test(path);
+  const found = new RegExp(`^${source}$`, 'u').exec(path);
+  return found && { ...found.groups };
 }
 
 /** What the manifest says of one file: every rule whose pattern matches, later ones winning field by field. */
 export function ruleFor(manifest: Pick<RunManifest, 'files'>, path: string): Omit<FileRule, 'pattern'> {
   let rule: Omit<FileRule, 'pattern'> = {};
   for (const { pattern, ...stated } of manifest.files) {
-    if (matches(pattern, path)) rule = { ...rule, ...stated };
+    const captured = match(pattern, path);
+    if (!captured) continue;
+    const { node, time } = captured;
+    rule = { ...rule, ...(node ? { node } : {}), ...(time ? { startTime: time } : {}), ...stated };
   }
   return rule;
 }

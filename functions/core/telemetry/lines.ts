@@ -21,7 +21,7 @@ function decoderFor(head: Uint8Array): Decode {
 }
 
 /** UTF-16 as UTF-8, chunk by chunk; UTF-8 passes untouched. The byte order mark is dropped. */
-async function* toUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* toUtf8(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let head = NOTHING;
   let decode: Decode | null = null;
   for await (const chunk of chunks) {

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { BoundarySchema } from './boundary.ts';
+import { MappingSchema } from './mapping.ts';
 
 /** A name that becomes part of an object key and of an Athena partition. */
 export const NameSchema = z
@@ -32,13 +33,43 @@ export const ChipSchema = z.strictObject({
 
 /** How the files that match `pattern` are to be read: what no telemetry file says of itself. */
 export const FileRuleSchema = z.strictObject({
-  pattern: z.string().min(1).describe('glob over the path below the run, for instance power/node_*.txt'),
+  pattern: z
+    .string()
+    .min(1)
+    .refine((p) => !/\{(node|time)\}.*\{\1\}/.test(p), 'expected {node} and {time} once each')
+    .describe('glob over the path below the run, for instance power/{node}.csv'),
   format: z.string().optional().describe('a format id; absent: told from the first bytes'),
   timeZone: z.string().optional().describe('IANA zone or UTC offset of local time stamps'),
   clockOffsetMs: z.number().optional().describe('added to every time stamp of the file'),
   boundary: BoundarySchema.optional().describe('what the power readings cover, before conversion'),
   conversionEfficiency: UnitIntervalSchema.optional().describe('readings times this are at boundaryAfter'),
   boundaryAfter: BoundarySchema.optional().describe('the boundary that the conversion leads to'),
+  node: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('host that the file is from, where it does not say; also from {node} in the pattern'),
+  startTime: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('time of the first record of a file without times; also from {time} in the pattern'),
+  periodMs: z.number().positive().optional().describe('time between the records of a file without times'),
+  columns: z.array(z.string()).min(1).optional().describe('column names of a table without a header'),
+  scopes: z
+    .record(z.string(), z.string().min(1))
+    .optional()
+    .describe('ids as the file gives them (an index, say) to the ids of chips or meters of the run'),
+  mapping: MappingSchema.optional().describe('what the columns of a file of your own mean'),
+  acceptTruncated: z
+    .boolean()
+    .optional()
+    .describe('true: of a compressed file that was cut, the whole rows count; otherwise it is refused'),
+  rejectLimit: z
+    .strictObject({ rows: z.int().nonnegative(), ratio: z.number().min(0).max(1) })
+    .optional()
+    .describe(
+      'more rejected rows than this, or a larger share of them, refuse the file; 100 and 0.01 otherwise',
+    ),
 });
 export type FileRule = z.infer<typeof FileRuleSchema>;
 

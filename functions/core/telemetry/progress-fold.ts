@@ -73,7 +73,8 @@ export function foldRun(records: Iterable<ProgressRecord>): RunProgress {
   const { samples, basis } = samplesTrained(all, facts);
   const evaluations = new Map<string, { timeMs: number; value: number }>();
   for (const { kind, timeMs, value } of all) {
-    if (kind === 'evaluation' && value !== null) evaluations.set(`${timeMs} ${value}`, { timeMs, value });
+    if (kind === 'evaluation' && value !== null && timeMs !== null)
+      evaluations.set(`${timeMs} ${value}`, { timeMs, value });
   }
   const tokens = highest(all.filter((r) => r.kind !== 'fact').map((r) => r.tokens));
   return {

@@ -47,6 +47,16 @@ export const ReceiptSchema = z.strictObject({
   rejected: z.int().nonnegative(),
   timeRange: TimeRangeSchema.nullable(),
   scopes: z.array(ReceiptScopeSchema),
+  notes: z
+    .array(
+      z.strictObject({
+        code: z.string(),
+        severity: z.enum(['info', 'warning']),
+        message: z.string(),
+        count: z.int().positive(),
+      }),
+    )
+    .describe('what a reader of the result should know of the file; one a code, with how often it was seen'),
   outputs: z.strictObject({
     segments: z.string().nullable(),
     progress: z.string().nullable(),

@@ -1,5 +1,5 @@
 import type { Boundary } from './boundary.ts';
-import type { RecordSink, Reject, ScopeFacts } from './formats/format.ts';
+import type { Note, RecordSink, Reject, ScopeFacts } from './formats/format.ts';
 import type { FileRule } from './manifest.ts';
 import type { ProgressRecord } from './progress.ts';
 import { ReorderBuffer } from './reorder.ts';
@@ -52,6 +52,7 @@ export class SourceReading implements RecordSink {
   readonly records: ProgressRecord[] = [];
   rows = 0;
   rejected = 0;
+  private readonly notesByCode = new Map<string, Note & { readonly count: number }>();
   private readonly scopes: ScopeState[] = [];
   private readonly indices = new Map<string, number>();
   private readonly offsetMs: number;
@@ -117,11 +118,21 @@ export class SourceReading implements RecordSink {
   }
 
   progress(record: ProgressRecord): void {
-    this.records.push(this.offsetMs === 0 ? record : { ...record, timeMs: record.timeMs + this.offsetMs });
+    const { timeMs } = record;
+    this.records.push(timeMs === null ? record : { ...record, timeMs: timeMs + this.offsetMs });
   }
 
   row(): void {
     this.rows += 1;
+  }
+
+  note(note: Note): void {
+    const known = this.notesByCode.get(note.code);
+    this.notesByCode.set(note.code, known ? { ...known, count: known.count + 1 } : { ...note, count: 1 });
+  }
+
+  get notes(): (Note & { readonly count: number })[] {
+    return [...this.notesByCode.values()];
   }
 
   reject(reject: Reject): void {

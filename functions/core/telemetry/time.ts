@@ -1,8 +1,17 @@
+import { InputError } from '../errors.ts';
+import type { ReadContext } from './formats/format.ts';
+import type { TimeForm } from './mapping.ts';
+
 const FIXED_ZONE = /^(?:UTC|GMT)?([+-])([01]\d|2[0-3]):?([0-5]\d)$/;
 const DAY_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 
-export type TimeError = 'time-stamp' | 'time-zone-missing' | 'time-skipped' | 'time-ambiguous';
+export type TimeError =
+  | 'time-stamp'
+  | 'time-day-missing'
+  | 'time-zone-missing'
+  | 'time-skipped'
+  | 'time-ambiguous';
 
 export function isZone(zone: string): boolean {
   if (FIXED_ZONE.test(zone)) return true;
@@ -43,7 +52,7 @@ function offsetAtMs(format: Intl.DateTimeFormat, instantMs: number): number {
  */
 class LocalOffsets {
   private readonly fixedMs: number | null;
-  private readonly format: Intl.DateTimeFormat;
+  readonly format: Intl.DateTimeFormat;
   private minute = Number.NaN;
   private known: number | TimeError = 'time-stamp';
 
@@ -80,50 +89,225 @@ class LocalOffsets {
   }
 }
 
-const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
-const CLOCK = /^[Tt ]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)$/;
-const TAIL = /^(\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i;
+const YEAR_FIRST = /^(\d{4})[-/](\d\d)[-/](\d\d)$/;
+const YEAR_LAST = /^(\d\d)[-/](\d\d)[-/](\d{4})$/;
+const CLOCK = /^(\d\d):([0-5]\d):([0-5]\d)$/;
+const TAIL = /^(?:[.,:](\d+))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
 const DATE_LENGTH = 10;
-const CLOCK_LENGTH = 9;
+const CLOCK_LENGTH = 8;
+const LAST_HOUR = 23;
+const CTIME =
+  /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (?:([A-Z]{3}|[+-]\d{4}) )?(\d{4})$/;
+const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
+const PLAIN_NUMBER = /^\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
+const INTEGER = /^\d+$/;
+/** Ms since the epoch of the year 2262, where nanoseconds outgrow 64 bits: a later time is of another unit. */
+const LATEST_MS = 9_223_372_036_854;
+/** Ms since the epoch of the year 2001: an earlier time is of another unit, or of a clock that was never set. */
+const EARLIEST_MS = 978_307_200_000;
+const NANO_DIGITS_PER_MS = 6;
+
+/** The order of a date's parts that each form of calendar time has. */
+const DATE_ORDER = {
+  iso: [1, 2, 3],
+  'month-first': [3, 1, 2],
+  'day-first': [3, 2, 1],
+} as const;
+
+const pad = (text: string): string => text.padStart(2, '0');
 
 /** Start of a day in ms, read as UTC; null where the calendar has no such day. */
-function dayMs(text: string): number | null {
-  const match = DATE.exec(text);
+function dayMs(text: string, form: keyof typeof DATE_ORDER): number | null {
+  const match = (form === 'iso' ? YEAR_FIRST : YEAR_LAST).exec(text);
   if (!match) return null;
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  return !Number.isNaN(ms) && new Date(ms).getUTCDate() === Number(match[3]) ? ms : null;
+  const [year, month, day] = DATE_ORDER[form].map((i) => match[i] as string) as [string, string, string];
+  const ms = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+  return !Number.isNaN(ms) && new Date(ms).getUTCDate() === Number(day) ? ms : null;
 }
 
-/** Reads the time stamps of one file: RFC 3339, or local ones in `zone`. Keeps the day, as they seldom change it. */
+/** Ms of a time since the epoch; a double would lose the last digits of nanoseconds, so they go in two parts. */
+function epochMs(text: string, form: 'unix-s' | 'unix-ms' | 'unix-us' | 'unix-ns'): number | TimeError {
+  if (!PLAIN_NUMBER.test(text)) return 'time-stamp';
+  const ms =
+    form === 'unix-s'
+      ? secondsMs(text)
+      : form === 'unix-ms'
+        ? Number(text)
+        : form === 'unix-us'
+          ? Number(text) / 1e3
+          : INTEGER.test(text)
+            ? Number(text.slice(0, -NANO_DIGITS_PER_MS)) + Number(text.slice(-NANO_DIGITS_PER_MS)) / 1e6
+            : Number(text) / 1e6;
+  return ms >= EARLIEST_MS && ms <= LATEST_MS ? ms : 'time-stamp';
+}
+
+/** Seconds with a fraction: whole ms first, so that 1720814123.456 is 1720814123456 and not a bit beside it. */
+function secondsMs(text: string): number {
+  const [whole = '', fraction = ''] = text.split('.');
+  if (!INTEGER.test(whole) || (fraction !== '' && !INTEGER.test(fraction))) return Number(text) * 1000;
+  const digits = fraction.padEnd(3, '0');
+  const rest = digits.slice(3);
+  return Number(whole) * 1000 + Number(digits.slice(0, 3)) + (rest === '' ? 0 : Number(`0.${rest}`));
+}
+
+/** Reads the time stamps of one file, local ones in `zone`. Keeps the day, as they seldom change it. */
 export class TimeReader {
   private readonly offsets: LocalOffsets | null;
+  private readonly form: TimeForm;
   private day = '';
   private dayMs: number | null = null;
+  private clockDayMs: number | null;
+  private previousClockMs = Number.NEGATIVE_INFINITY;
 
-  /** `zone` must be one by `isZone`. */
-  constructor(zone: string | undefined) {
+  /**
+   * `zone` must be one by `isZone`. Times of day alone (form `clock`) need the start of their first day, local; they
+   * go on to the next day where they fall by more than half a day.
+   */
+  constructor(zone: string | undefined, form: TimeForm = 'iso', firstDayMs: number | null = null) {
     this.offsets = zone === undefined ? null : new LocalOffsets(zone);
+    this.form = form;
+    this.clockDayMs = firstDayMs;
   }
 
   /** Ms since the epoch, with fractions. A time that the zone repeats is refused: which of the two is not said. */
   read(text: string): number | TimeError {
+    const { form } = this;
+    if (form === 'iso' || form === 'month-first' || form === 'day-first') return this.calendar(text, form);
+    if (form === 'ctime') return this.ctime(text);
+    if (form === 'clock') return this.clock(text);
+    return epochMs(text, form);
+  }
+
+  private calendar(text: string, form: keyof typeof DATE_ORDER): number | TimeError {
     const day = text.slice(0, DATE_LENGTH);
     if (day !== this.day) {
       this.day = day;
-      this.dayMs = dayMs(day);
+      this.dayMs = dayMs(day, form);
     }
-    const clock = CLOCK.exec(text.slice(DATE_LENGTH, DATE_LENGTH + CLOCK_LENGTH));
-    const tail = TAIL.exec(text.slice(DATE_LENGTH + CLOCK_LENGTH));
-    if (this.dayMs === null || !clock || !tail) return 'time-stamp';
+    const separator = text[DATE_LENGTH] ?? '';
+    if (this.dayMs === null || !'Tt '.includes(separator) || separator === '') return 'time-stamp';
+    return this.within(this.dayMs, text.slice(DATE_LENGTH + 1));
+  }
+
+  /** A time of day and what follows it, on the day that begins at `startMs`. */
+  private within(startMs: number, text: string): number | TimeError {
+    const clock = CLOCK.exec(text.slice(0, CLOCK_LENGTH));
+    const tail = TAIL.exec(text.slice(CLOCK_LENGTH));
+    if (!clock || !tail || Number(clock[1]) > LAST_HOUR) return 'time-stamp';
     const [, hour, minute, second] = clock;
-    const localMs = this.dayMs + (Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1000;
+    const localMs = startMs + (Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1000;
     const offsetMs = this.offsetMs(tail[2], localMs);
-    return typeof offsetMs === 'number' ? localMs - offsetMs + Number(tail[1] ?? 0) * 1000 : offsetMs;
+    if (typeof offsetMs !== 'number') return offsetMs;
+    return localMs - offsetMs + (tail[1] === undefined ? 0 : Number(`0.${tail[1]}`) * 1000);
+  }
+
+  private ctime(text: string): number | TimeError {
+    const match = CTIME.exec(text);
+    const month = match ? MONTHS.indexOf(match[1] as string) / 3 + 1 : 0;
+    if (!match || !Number.isInteger(month) || month < 1) return 'time-stamp';
+    const [, , day = '', clock = '', zone = '', year = ''] = match;
+    const startMs = dayMs(`${year}-${pad(String(month))}-${pad(day)}`, 'iso');
+    return startMs === null ? 'time-stamp' : this.within(startMs, `${clock}${zone}`);
+  }
+
+  private clock(text: string): number | TimeError {
+    if (this.clockDayMs === null) return 'time-day-missing';
+    const sinceMidnight = new TimeReader('+00:00').within(0, text);
+    if (typeof sinceMidnight !== 'number') return sinceMidnight;
+    if (sinceMidnight < this.previousClockMs - DAY_MS / 2) this.clockDayMs += DAY_MS;
+    this.previousClockMs = sinceMidnight;
+    return this.within(this.clockDayMs, text);
   }
 
   private offsetMs(stated: string | undefined, localMs: number): number | TimeError {
     if (stated === undefined) return this.offsets?.at(localMs) ?? 'time-zone-missing';
-    if (stated === 'Z' || stated === 'z') return 0;
+    if (/^(?:Z|UTC|GMT)$/i.test(stated)) return 0;
     return fixedOffsetMs(stated) ?? 'time-stamp';
   }
+}
+
+const FORM_EXAMPLES: Readonly<Record<TimeForm, string>> = {
+  iso: 'RFC 3339, for instance 2026-01-31T12:00:00.5Z',
+  'unix-s': 'seconds since 1970',
+  'unix-ms': 'milliseconds since 1970',
+  'unix-us': 'microseconds since 1970',
+  'unix-ns': 'nanoseconds since 1970',
+  'month-first': 'month, day and year, for instance 01-31-2026 12:00:00.5',
+  'day-first': 'day, month and year, for instance 31-01-2026 12:00:00.5',
+  ctime: 'a time such as Sat Jan 31 12:00:00 2026',
+  clock: 'a time of day, for instance 12:00:00.5',
+};
+
+/** What was expected instead of a time that could not be read. */
+export function expectedTime(error: TimeError, form: TimeForm, zone: string | undefined): string {
+  if (error === 'time-skipped') return `a time that exists in ${zone}`;
+  if (error === 'time-ambiguous') return `a time that ${zone} has once; an offset in the time tells which`;
+  return FORM_EXAMPLES[form];
+}
+
+/**
+ * Refuses a file whose times need what its rule does not give: nothing is guessed. Returns otherwise.
+ *
+ * @throws InputError `time-zone-missing`, `time-day-missing`.
+ */
+export function refuseUntimed(error: TimeError, path: string, text: string): void {
+  if (error === 'time-zone-missing')
+    throw new InputError(
+      error,
+      `${path}: the time ${JSON.stringify(text)} has no zone; expected an offset in it, or a timeZone for the file in run.json`,
+    );
+  if (error === 'time-day-missing')
+    throw new InputError(
+      error,
+      `${path}: the time ${JSON.stringify(text)} has no day; expected a startTime for the file in run.json`,
+    );
+}
+
+/** A reader for the times of one file, by its rule. @throws InputError `time-zone`. */
+export function timeReaderFor({ path, rule }: ReadContext, form: TimeForm = 'iso'): TimeReader {
+  const { timeZone } = rule;
+  if (timeZone !== undefined && !isZone(timeZone))
+    throw new InputError(
+      'time-zone',
+      `${path}: time zone ${JSON.stringify(timeZone)}: expected an IANA zone or an offset such as +01:00`,
+    );
+  const startMs = form === 'clock' && rule.startTime !== undefined ? startTimeMs({ path, rule }) : null;
+  return new TimeReader(timeZone, form, startMs === null ? null : localDayMs(startMs, timeZone));
+}
+
+/** Start, as if UTC, of the local day that an instant lies in. */
+function localDayMs(instantMs: number, zone: string | undefined): number {
+  const fixed = zone === undefined ? 0 : fixedOffsetMs(zone);
+  const offsetMs = fixed ?? offsetAtMs(new LocalOffsets(zone as string).format, instantMs);
+  return Math.floor((instantMs + offsetMs) / DAY_MS) * DAY_MS;
+}
+
+const COMPACT = /^(\d{4})-?(\d\d)-?(\d\d)[T_-]?(\d\d)[:-]?(\d\d)[:-]?(\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?$/i;
+
+/**
+ * Time of the first record of a file that carries no times, from its rule: as run.json gives it, or as the
+ * pattern's {time} took it from the path (2026-01-31T12:00:00Z, 20260131T120000Z, 1769860800, 1769860800000).
+ *
+ * @throws InputError `start-time-missing`, `start-time`, `time-zone-missing`.
+ */
+export function startTimeMs({ path, rule }: ReadContext): number {
+  const text = rule.startTime;
+  if (text === undefined)
+    throw new InputError(
+      'start-time-missing',
+      `${path}: the file says no time of its readings; expected a startTime for it in run.json, or {time} in its pattern`,
+    );
+  if (/^\d{10}(?:\.\d+)?$/.test(text)) return Number(text) * 1000;
+  if (/^\d{13}$/.test(text)) return Number(text);
+  const compact = COMPACT.exec(text);
+  const iso = compact
+    ? `${compact.slice(1, 4).join('-')}T${compact.slice(4, 7).join(':')}${compact[7] ?? ''}`
+    : text;
+  const ms = timeReaderFor({ path, rule }).read(iso);
+  if (typeof ms === 'number') return ms;
+  refuseUntimed(ms, path, text);
+  throw new InputError(
+    'start-time',
+    `${path}: the start time ${JSON.stringify(text)}: expected ${FORM_EXAMPLES.iso}`,
+  );
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { canonicalCsv, splitCsv } from '../../../functions/core/telemetry/formats/canonical-csv.ts';
+import { splitCells } from '../../../functions/core/telemetry/cells.ts';
+import { canonicalCsv } from '../../../functions/core/telemetry/formats/canonical-csv.ts';
 import { canonicalJsonl } from '../../../functions/core/telemetry/formats/canonical-jsonl.ts';
 import { readText } from './recording-sink.ts';
 
@@ -29,8 +30,8 @@ describe('Wattline CSV', () => {
     expect(sink.samples).toEqual([]);
   });
   test('quoted cells keep commas and doubled quotes', () => {
-    expect(splitCsv('a,"b, ""c""",d')).toEqual(['a', 'b, "c"', 'd']);
-    expect(splitCsv('a,"open')).toBeNull();
+    expect(splitCells('a,"b, ""c""",d')).toEqual(['a', 'b, "c"', 'd']);
+    expect(splitCells('a,"open')).toBeNull();
   });
   test('a header in the middle of joined files is passed over', async () => {
     const one = csv(`${T},a,chip,5,`);

@@ -1,5 +1,6 @@
 import type {
   Format,
+  Note,
   RecordSink,
   Reject,
   ScopeFacts,
@@ -14,6 +15,7 @@ export class RecordingSink implements RecordSink {
   readonly samples: { scope: string; timeMs: number; values: Record<string, number> }[] = [];
   readonly progressed: ProgressRecord[] = [];
   readonly rejects: Reject[] = [];
+  readonly notes: Note[] = [];
   readonly facts: Record<string, Partial<ScopeFacts>> = {};
   rows = 0;
   private readonly ids: string[] = [];
@@ -52,6 +54,10 @@ export class RecordingSink implements RecordSink {
   }
   row(): void {
     this.rows += 1;
+  }
+  note(note: Note): void {
+    this.notes.push(note);
+    this.calls.push(['note', note]);
   }
   reject(reject: Reject): void {
     this.rejects.push(reject);

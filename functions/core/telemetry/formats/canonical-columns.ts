@@ -1,6 +1,5 @@
 import { InputError } from '../../errors.ts';
 import { FIELDS, type Field } from '../sample.ts';
-import type { ScopeFacts } from './format.ts';
 
 export const TIME_COLUMNS = ['time', 'time_unix_ms', 'time_unix_nano'] as const;
 const SCOPE_COLUMNS = ['scope', 'kind', 'boundary'] as const;
@@ -56,29 +55,3 @@ export function placesOf(header: readonly string[], path: string): number[] {
 
 export const isHeader = (names: readonly string[]): boolean =>
   TIME_COLUMNS.some((column) => names.includes(column));
-
-export const KINDS: readonly ScopeFacts['kind'][] = ['chip', 'node', 'switch', 'rack', 'facility'];
-
-/** Range gates: what lies outside is a fault of the sensor or of the unit, not a reading. */
-export const RANGES: Partial<Record<Field, readonly [number, number]>> = {
-  temperature_c: [-20, 150],
-  clock_hz: [0, 1e10],
-  utilization_ratio: [0, 1.02],
-  tensor_active_ratio: [0, 1.02],
-  throttled_power_ratio: [0, 1.02],
-  throttled_thermal_ratio: [0, 1.02],
-  throttled_other_ratio: [0, 1.02],
-};
-
-/**
- * The most that one scope can draw, in W, with an order of magnitude to spare: an accelerator stays below 2 kW, a
- * node below 20 kW and a rack below 1 MW, and the largest sites planned are a few GW. Watts read as milliwatts
- * lie beyond.
- */
-export const POWER_LIMITS_W: Readonly<Record<ScopeFacts['kind'], number>> = {
-  chip: 20_000,
-  node: 200_000,
-  switch: 200_000,
-  rack: 2_000_000,
-  facility: 10_000_000_000,
-};

@@ -1,27 +1,8 @@
+import { splitCells } from '../cells.ts';
 import { forEachLine } from '../lines.ts';
 import { CANONICAL_COLUMNS, isHeader, placesOf } from './canonical-columns.ts';
 import { CanonicalRowReader } from './canonical-row.ts';
 import type { Format } from './format.ts';
-
-/** Cells of one line by RFC 4180; null where a quote stays open. */
-export function splitCsv(line: string): string[] | null {
-  if (!line.includes('"')) return line.split(',').map((cell) => cell.trim());
-  const cells: string[] = [];
-  let cell = '';
-  let inQuotes = false;
-  for (let i = 0; i < line.length; i += 1) {
-    const c = line[i] as string;
-    if (inQuotes && c === '"' && line[i + 1] === '"') {
-      cell += '"';
-      i += 1;
-    } else if (c === '"') inQuotes = !inQuotes;
-    else if (c === ',' && !inQuotes) {
-      cells.push(cell.trim());
-      cell = '';
-    } else cell += c;
-  }
-  return inQuotes ? null : [...cells, cell.trim()];
-}
 
 /** Joined files bring their byte order marks along. */
 const withoutMark = (line: string): string => (line.charCodeAt(0) === 0xfeff ? line.slice(1) : line);
@@ -33,7 +14,7 @@ const firstLine = (head: string): string =>
 export const canonicalCsv: Format = {
   id: 'wattline-csv',
   title: 'Wattline CSV',
-  sniff: (head) => isHeader(splitCsv(withoutMark(firstLine(head))) ?? []),
+  sniff: (head) => isHeader(splitCells(withoutMark(firstLine(head))) ?? []),
   async read(chunks, context, sink) {
     const reader = new CanonicalRowReader(context, sink);
     const row: string[] = CANONICAL_COLUMNS.map(() => '');
@@ -42,7 +23,7 @@ export const canonicalCsv: Format = {
     await forEachLine(chunks, context.path, (text, number) => {
       const line = withoutMark(text);
       if (line === header || line.trim() === '') return;
-      const cells = splitCsv(line);
+      const cells = splitCells(line);
       if (header === '') {
         places = placesOf(cells ?? [], context.path);
         header = line;

@@ -1,10 +1,12 @@
 import { InputError } from '../../errors.ts';
 import { type Boundary, BoundarySchema } from '../boundary.ts';
-import type { ProgressRecord } from '../progress.ts';
+import { type Fault, isNull, numberFault, numberIn } from '../cell.ts';
+import { KINDS, POWER_LIMITS_W, RANGES } from '../plausible.ts';
+import { type ProgressRecord, progressRecord } from '../progress.ts';
 import { emptySample, FIELDS, type Field, POWER } from '../sample.ts';
-import { isZone, TimeReader } from '../time.ts';
-import { KINDS, POWER_LIMITS_W, placeOf, RANGES } from './canonical-columns.ts';
-import { type Fault, isNull, numberFault, numberIn, timeFault, timeIn } from './canonical-values.ts';
+import { type TimeReader, timeReaderFor } from '../time.ts';
+import { placeOf } from './canonical-columns.ts';
+import { timeFault, timeIn } from './canonical-values.ts';
 import type { ReadContext, RecordSink, ScopeFacts } from './format.ts';
 
 const SCOPE = placeOf('scope');
@@ -38,14 +40,7 @@ export class CanonicalRowReader {
   constructor(context: ReadContext, sink: RecordSink) {
     this.context = context;
     this.sink = sink;
-    const zone = context.rule.timeZone;
-    if (zone !== undefined && !isZone(zone)) {
-      throw new InputError(
-        'time-zone',
-        `${context.path}: time zone ${JSON.stringify(zone)}: expected an IANA zone or an offset such as +01:00`,
-      );
-    }
-    this.times = new TimeReader(zone);
+    this.times = timeReaderFor(context);
   }
 
   /** `cells` holds a text for each of CANONICAL_COLUMNS, blank where the row has none. */
@@ -157,7 +152,7 @@ function progressIn(cells: readonly string[], timeMs: number): ProgressRecord | 
   if (negative) return { column: negative, reason: 'range', expected: '0 or more' };
   const { step = null, samples = null, tokens = null, loss = null, value = null } = numbers;
   const text = cells[TEXT] as string;
-  return {
+  return progressRecord({
     kind: (event || 'step') as ProgressRecord['kind'],
     timeMs,
     key: value === null && loss !== null ? 'loss' : null,
@@ -166,5 +161,5 @@ function progressIn(cells: readonly string[], timeMs: number): ProgressRecord | 
     tokens,
     value: value ?? loss,
     text: isNull(text) ? null : text,
-  };
+  });
 }

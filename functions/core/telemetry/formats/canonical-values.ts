@@ -1,46 +1,10 @@
+import type { Fault } from '../cell.ts';
 import type { TimeReader } from '../time.ts';
 import { type Column, placeOf, TIME_COLUMNS } from './canonical-columns.ts';
 
-/** Why a cell cannot be read. */
-export interface Fault {
-  readonly column: string | null;
-  readonly reason: string;
-  readonly expected: string;
-}
-
-/** Spellings of "no reading", in lower case. */
-const NULLS = new Set([
-  '',
-  'na',
-  'n/a',
-  '[n/a]',
-  '[not supported]',
-  '[unknown error]',
-  'nan',
-  'null',
-  'none',
-  '-',
-]);
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const UNIX_MS = /^\d{11,14}(?:\.\d+)?$/;
 const UNIX_NANO = /^\d{17,19}$/;
 const NANO_DIGITS_PER_MS = 6;
-
-export const isNull = (text: string): boolean => NULLS.has(text.toLowerCase());
-
-/** The number in a cell; NaN where there is no reading; null where it is neither. */
-export function numberIn(text: string): number | null {
-  if (text === '') return Number.NaN;
-  if (!NUMBER.test(text)) return isNull(text) ? Number.NaN : null;
-  const value = Number(text);
-  return Number.isFinite(value) ? value : null;
-}
-
-export const numberFault = (column: string): Fault => ({
-  column,
-  reason: 'number',
-  expected: 'a plain decimal number, or blank',
-});
 
 const TIME = placeOf('time');
 const TIME_UNIX_MS = placeOf('time_unix_ms');

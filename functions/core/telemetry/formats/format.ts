@@ -13,6 +13,17 @@ export interface ScopeFacts {
   readonly kind: 'chip' | 'node' | 'switch' | 'rack' | 'facility';
 }
 
+/** What a power reading is of, and what it is added up to. */
+export type ScopeKind = ScopeFacts['kind'];
+
+/** Something that a reader of the result should know of a file. One a `code` and file: further ones are counted. */
+export interface Note {
+  /** Stable code, for instance `sticky-xid`. */
+  readonly code: string;
+  readonly severity: 'info' | 'warning';
+  readonly message: string;
+}
+
 export interface Reject {
   readonly line: number;
   readonly column: string | null;
@@ -40,6 +51,7 @@ export interface RecordSink {
   /** A data row was seen (accepted or not). */
   row(): void;
   reject(reject: Reject): void;
+  note(note: Note): void;
 }
 
 export interface ReadContext {

@@ -1,3 +1,5 @@
+import { parseLooseJson } from '../json-values.ts';
+
 const MARK = ':::MLLOG';
 
 /** One `:::MLLOG` record, what is written as a string for "nothing" read as nothing. */
@@ -27,17 +29,6 @@ function objectEnd(text: string, from: number): number {
     }
   }
   return -1;
-}
-
-/** Python writes NaN and Infinity where JSON has no word: there they mean that there is no value. */
-function parseLoose(json: string): Record<string, unknown> {
-  try {
-    return JSON.parse(json) as Record<string, unknown>;
-  } catch (error) {
-    const plain = json.replace(/([:,[]\s*)-?(?:NaN|Infinity)\b/g, '$1null');
-    if (plain === json) throw error;
-    return JSON.parse(plain) as Record<string, unknown>;
-  }
 }
 
 function toRecord(raw: Record<string, unknown>): MllogRecord | null {
@@ -72,7 +63,7 @@ export function mllogParts(line: string): MllogPart[] {
 
 function parseOne(json: string, raw: string): MllogPart {
   try {
-    const record = toRecord(parseLoose(json));
+    const record = toRecord(parseLooseJson(json) as Record<string, unknown>);
     return record ? { record } : { error: 'time_ms as a number and key as a string', raw };
   } catch {
     return { error: 'JSON after :::MLLOG', raw };

@@ -1,5 +1,5 @@
 import { forEachLine } from '../lines.ts';
-import type { ProgressRecord } from '../progress.ts';
+import { type ProgressRecord, progressRecord } from '../progress.ts';
 import type { Format, RecordSink } from './format.ts';
 import { hasMllog, type MllogRecord, mllogParts, numberOf } from './mllog.ts';
 
@@ -34,16 +34,15 @@ function progressOf(record: MllogRecord): ProgressRecord | null {
   const kind = KINDS[key] ?? (FACTS.has(key) ? 'fact' : null);
   if (!kind) return null;
   const status = kind === 'run-stop' ? metadata.status : kind === 'fact' ? value : null;
-  return {
+  return progressRecord({
     kind,
     timeMs,
     key,
     step: numberOf(metadata.epoch_num) ?? numberOf(metadata.epoch) ?? numberOf(metadata.step),
     samples: kind === 'fact' ? null : numberOf(metadata.samples_count),
-    tokens: null,
     value: numberOf(value),
     text: typeof status === 'string' ? status : null,
-  };
+  });
 }
 
 /** Emits each record once, though every rank prints it. */
@@ -76,16 +75,7 @@ class ResultReader {
     for (const key of SYSTEM_FACTS) {
       const text = description[key];
       if (typeof text !== 'string' || text === '') continue;
-      this.sink.progress({
-        kind: 'fact',
-        timeMs: 0,
-        key,
-        step: null,
-        samples: null,
-        tokens: null,
-        value: numberOf(text),
-        text,
-      });
+      this.sink.progress(progressRecord({ kind: 'fact', key, value: numberOf(text), text }));
     }
   }
 }
