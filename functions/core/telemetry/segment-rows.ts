@@ -18,7 +18,7 @@ export type Row = Record<string, string | number | boolean | null>;
 
 const POINT_COLUMNS = ['first_ms', 'first', 'last_ms', 'last'] as const;
 const GAUGE_COLUMNS = [...POINT_COLUMNS, 'readings', 'integral', 'min', 'max', 'max_interval_ms'] as const;
-const COUNTER_COLUMNS = [...POINT_COLUMNS, 'readings', 'delta', 'resets'] as const;
+const COUNTER_COLUMNS = [...POINT_COLUMNS, 'readings', 'delta', 'resets', 'broken_ms'] as const;
 
 /** Columns of a segment file: one row a scope and window, a group of columns for each field that the file has. */
 export function segmentColumns(fields: ReadonlySet<Field>): Column[] {
@@ -82,6 +82,7 @@ export function toRow(scope: string, window: Window): Row {
       [`${field}_readings`]: track.readings,
       [`${field}_delta`]: track.delta,
       [`${field}_resets`]: track.resets,
+      [`${field}_broken_ms`]: track.brokenMs,
     });
   }
   return row;
@@ -124,6 +125,7 @@ export function fromRow(row: Record<string, unknown>): { scope: string; window: 
       readings: number(row, `${field}_readings`),
       delta: number(row, `${field}_delta`),
       resets: number(row, `${field}_resets`),
+      brokenMs: number(row, `${field}_broken_ms`),
     };
   }
   return {

@@ -34,13 +34,18 @@ export interface Track {
   readonly ledger: Ledger;
 }
 
-/** Summary of a counter: what it rose by, and how often it fell (a fall's own interval adds nothing). */
+/**
+ * Summary of a counter: what it rose by, over the intervals in which it rose plausibly. An interval in which it fell
+ * or jumped beyond what the scope can do adds nothing to `delta`; its time is `brokenMs`.
+ */
 export interface CounterTrack {
   readonly first: Point;
   readonly last: Point;
   readonly readings: number;
   readonly delta: number;
+  /** Broken intervals: falls (a reset, a wrap, a counter that runs backwards) and implausible jumps. */
   readonly resets: number;
+  readonly brokenMs: number;
 }
 
 /** The mergeable summary of consecutive samples of one scope. A field that was never read is absent. */

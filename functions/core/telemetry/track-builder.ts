@@ -79,6 +79,7 @@ export class CounterBuilder {
   private readings = 0;
   private delta = 0;
   private resets = 0;
+  private brokenMs = 0;
 
   point(point: Point): void {
     this.first ??= point;
@@ -86,10 +87,13 @@ export class CounterBuilder {
     if (!point.isCut) this.readings += 1;
   }
 
-  /** A piece of the interval between two readings; `fell` says that the counter is lower at the interval's end. */
-  piece(from: Point, to: Point, fell: boolean, endsHere: boolean): void {
-    if (!fell) this.delta += to.value - from.value;
-    else if (endsHere) this.resets += 1;
+  /** A piece of the interval between two readings; `isBroken` says that the counter did not just rise over it. */
+  piece(from: Point, to: Point, isBroken: boolean, endsHere: boolean): void {
+    if (!isBroken) this.delta += to.value - from.value;
+    else {
+      this.brokenMs += to.timeMs - from.timeMs;
+      if (endsHere) this.resets += 1;
+    }
   }
 
   append(track: CounterTrack): void {
@@ -101,6 +105,7 @@ export class CounterBuilder {
     this.readings += track.readings;
     this.delta += track.delta;
     this.resets += track.resets;
+    this.brokenMs += track.brokenMs;
   }
 
   get end(): Point | null {
@@ -115,6 +120,7 @@ export class CounterBuilder {
       readings: this.readings,
       delta: this.delta,
       resets: this.resets,
+      brokenMs: this.brokenMs,
     };
   }
 }
