@@ -49,7 +49,7 @@ async function read(
   path: string,
   format: typeof mlperfPower,
 ): Promise<{ reading: SourceReading; scopes: SourceScope[] }> {
-  const reading = new SourceReading({}, { sample: () => {} });
+  const reading = new SourceReading({}, { addScope: () => {}, sample: () => {} });
   const chunks = decompress(createReadStream(join(folder, path)), path);
   await format.read(chunks, { path: innerPath(path), rule: {} }, reading);
   return { reading, scopes: reading.finish() };

@@ -48,6 +48,18 @@ function announcing(store: ObjectStore, onPut: (info: ObjectInfo) => void): Obje
     head: store.head.bind(store),
     list: store.list.bind(store),
     delete: store.delete.bind(store),
+    upload: (key, options) => {
+      const upload = store.upload(key, options);
+      return {
+        write: (bytes) => upload.write(bytes),
+        abort: () => upload.abort(),
+        finish: async () => {
+          const info = await upload.finish();
+          onPut(info);
+          return info;
+        },
+      };
+    },
     put: async (key: string, body: Uint8Array, options?: PutOptions) => {
       const info = await store.put(key, body, options);
       onPut(info);

@@ -1,4 +1,6 @@
-import { evaluateRun, type ScopeInput } from '../core/efficiency/evaluate-run.ts';
+import { clockFindings } from '../core/efficiency/clock-check.ts';
+import { evaluateRun } from '../core/efficiency/evaluate-run.ts';
+import type { ScopeInput } from '../core/efficiency/evaluate-scope.ts';
 import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
 import { type FoldPart, foldScope, mergeLogs, NOTHING_READ } from '../core/efficiency/scope-fold.ts';
 import { TimelineBuilder } from '../core/efficiency/timeline.ts';
@@ -16,6 +18,7 @@ import { evaluationPrefix, type LandingKey, runReportPrefix } from '../platform/
 import type { ObjectStore } from '../platform/object-store.ts';
 import { inputsDigest, readReceipts, readRunProgress, runInterval } from '../platform/run-inputs.ts';
 import { CODE_VERSION } from '../platform/version.ts';
+import { powerCurves } from './clock-curves.ts';
 import { drawWindows, limitOf, rereadSource, type Stretch } from './reread.ts';
 import {
   groupScopes,
@@ -118,7 +121,10 @@ async function compute(
       progress,
       ...interval,
       scopes,
-      sourceFindings: sourceFindings(groups, accepted),
+      sourceFindings: [
+        ...sourceFindings(groups, accepted),
+        ...clockFindings(powerCurves(manifest, accepted, segments), interval),
+      ],
       receipts,
       timeline: (used) => {
         const read = used.filter((s) => !s.isEstimate);

@@ -1,15 +1,17 @@
 import type { TimelineBuilder } from '../core/efficiency/timeline.ts';
 import { ruleFor } from '../core/telemetry/file-rule.ts';
+import type { ScopeKind } from '../core/telemetry/formats/format.ts';
 import { gapLimitMs, medianPeriodMs } from '../core/telemetry/ledger.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
-import { readTelemetry } from '../core/telemetry/read.ts';
+import { EMPTY_SEGMENT, mergeSegments } from '../core/telemetry/merge.ts';
+import { POWER_LIMITS_W } from '../core/telemetry/plausible.ts';
 import type { Receipt } from '../core/telemetry/receipt.ts';
 import { POWER } from '../core/telemetry/sample.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
-import { type SampleTarget, SourceReading } from '../core/telemetry/source-reading.ts';
-import { ClipAccumulator } from '../core/telemetry/windows.ts';
-import { decompress, innerPath } from '../platform/decompress.ts';
+import { clipEdges, SegmentFold, segmentFrom } from '../core/telemetry/segment-fold.ts';
+import { innerPath } from '../platform/decompress.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
+import { readSource, type SourceTarget } from '../platform/source.ts';
 
 /** A stretch that one scope of a source is clipped to. */
 export interface Stretch {
@@ -18,44 +20,64 @@ export interface Stretch {
   readonly toMs: number;
 }
 
+/** One stretch's part of the samples of its scope. */
+class Clip {
+  segment: Segment = EMPTY_SEGMENT;
+  readonly fold: SegmentFold;
+
+  constructor({ fromMs, toMs }: Stretch, kind: ScopeKind) {
+    this.fold = new SegmentFold(clipEdges(fromMs, toMs), (_scope, tracks) => {
+      const inside = tracks.filter(({ windowMs }) => windowMs === fromMs && fromMs < toMs);
+      if (inside.length > 0) this.segment = mergeSegments(this.segment, segmentFrom(inside));
+    });
+    this.fold.addScope(POWER_LIMITS_W[kind]);
+  }
+}
+
 /** Clips the samples of a source to stretches, and draws its power on the timeline as it passes. */
-class ClipTarget implements SampleTarget {
-  readonly clips: readonly { stretch: Stretch; accumulator: ClipAccumulator }[];
-  private readonly previous = new Map<string, { timeMs: number; powerW: number }>();
-  private readonly timeline: TimelineBuilder;
+class ClipTarget implements SourceTarget {
+  /** In the order of the stretches; null where the source has no such scope. */
+  readonly clips: (Clip | null)[];
+  private readonly byScope: { id: string; clips: Clip[]; beforeMs: number; beforeW: number }[] = [];
+  private readonly stretches: readonly Stretch[];
+  readonly timeline: TimelineBuilder;
   private readonly limits: ReadonlyMap<string, number>;
 
   constructor(stretches: readonly Stretch[], timeline: TimelineBuilder, limits: ReadonlyMap<string, number>) {
-    this.clips = stretches.map((stretch) => ({
-      stretch,
-      accumulator: new ClipAccumulator(stretch.fromMs, stretch.toMs),
-    }));
+    this.stretches = stretches;
+    this.clips = stretches.map(() => null);
     this.timeline = timeline;
     this.limits = limits;
   }
 
-  sample(scope: string, timeMs: number, values: Float64Array): void {
-    for (const { stretch, accumulator } of this.clips)
-      if (stretch.scope === scope) accumulator.sample(timeMs, values);
-    const powerW = values[POWER] as number;
-    if (Number.isNaN(powerW) || !this.limits.has(scope)) return;
-    const before = this.previous.get(scope);
-    this.previous.set(scope, { timeMs, powerW });
-    if (before)
-      drawInterval(this.timeline, scope, before, { timeMs, powerW }, this.limits.get(scope) as number);
+  addScope(id: string, kind: ScopeKind): void {
+    const clips: Clip[] = [];
+    for (const [i, stretch] of this.stretches.entries()) {
+      if (stretch.scope !== id) continue;
+      const clip = new Clip(stretch, kind);
+      this.clips[i] = clip;
+      clips.push(clip);
+    }
+    this.byScope.push({ id, clips, beforeMs: Number.NaN, beforeW: 0 });
   }
-}
 
-/** A gap is not drawn: what was not read is a hole. */
-function drawInterval(
-  timeline: TimelineBuilder,
-  scope: string,
-  from: { timeMs: number; powerW: number },
-  to: { timeMs: number; powerW: number },
-  limitMs: number,
-): void {
-  if (to.timeMs <= from.timeMs || to.timeMs - from.timeMs > limitMs) return;
-  timeline.add(scope, from.timeMs, from.powerW, to.timeMs, to.powerW);
+  sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void {
+    const state = this.byScope[scope] as (typeof this.byScope)[number];
+    for (const { fold } of state.clips) fold.sample(0, timeMs, values, fields);
+    const powerW = values[POWER] as number;
+    if (Number.isNaN(powerW) || state.clips.length === 0) return;
+    // A gap is not drawn: what was not read is a hole.
+    const lengthMs = timeMs - state.beforeMs;
+    if (lengthMs > 0 && lengthMs <= (this.limits.get(state.id) as number))
+      this.timeline.add(state.id, state.beforeMs, state.beforeW, timeMs, powerW);
+    state.beforeMs = timeMs;
+    state.beforeW = powerW;
+  }
+
+  finish(): Segment[] {
+    for (const clip of this.clips) clip?.fold.finish();
+    return this.clips.map((clip) => clip?.segment ?? EMPTY_SEGMENT);
+  }
 }
 
 /**
@@ -72,14 +94,15 @@ export async function rereadSource(
   signal?: AbortSignal,
 ): Promise<Segment[]> {
   const { key, version } = receipt.source;
-  const object = await landing.get(key, { version, ...(signal ? { signal } : {}) });
-  const target = new ClipTarget(stretches, timeline, limits);
-  const path = innerPath(receipt.path);
-  const rule = ruleFor(manifest, path);
-  const reading = new SourceReading(rule, target);
-  await readTelemetry(decompress(object.body, receipt.path), path, rule, reading);
-  reading.finish();
-  return target.clips.map(({ accumulator }) => accumulator.build());
+  const { target } = await readSource({
+    open: () => landing.get(key, { version, ...(signal ? { signal } : {}) }),
+    path: receipt.path,
+    rule: ruleFor(manifest, innerPath(receipt.path)),
+    // A reading that has to begin anew draws on a timeline of its own, too.
+    makeTarget: () => new ClipTarget(stretches, timeline.blank(), limits),
+  });
+  timeline.absorb(target.timeline);
+  return target.finish();
 }
 
 /** Draws windows that were not read again: one mean a window. */

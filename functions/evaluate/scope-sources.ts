@@ -3,7 +3,7 @@ import { planScope, type ScopePlan, type SourceUse } from '../core/efficiency/sc
 import { mergeAll } from '../core/telemetry/merge.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
-import { fromRow } from '../core/telemetry/segment-rows.ts';
+import { segmentOf } from '../core/telemetry/segment-table.ts';
 import { collect } from '../platform/bytes.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { readRows } from '../platform/parquet.ts';
@@ -33,9 +33,9 @@ export async function readSegments(
   if (!receipt.outputs.segments) return segments;
   const object = await lake.get(receipt.outputs.segments, signal ? { signal } : {});
   for (const row of await readRows(await collect(object.body))) {
-    const { scope, window } = fromRow(row);
+    const { scope, segment } = segmentOf(row);
     const list = segments.get(scope) ?? [];
-    list.push(window.segment);
+    list.push(segment);
     segments.set(scope, list);
   }
   return segments;

@@ -1,11 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { InputError } from '../core/errors.ts';
 import { ruleFor } from '../core/telemetry/file-rule.ts';
-import { type FileRule, RunManifestSchema } from '../core/telemetry/manifest.ts';
-import { readTelemetry } from '../core/telemetry/read.ts';
+import { RunManifestSchema } from '../core/telemetry/manifest.ts';
 import { type Receipt, ReceiptSchema } from '../core/telemetry/receipt.ts';
-import { SourceReading, type SourceScope } from '../core/telemetry/source-reading.ts';
-import { decompress, innerPath } from '../platform/decompress.ts';
+import type { SourceReading, SourceRule, SourceScope } from '../core/telemetry/source-reading.ts';
+import { innerPath } from '../platform/decompress.ts';
 import { HashingStream, prettyJson } from '../platform/hash.ts';
 import {
   checkManifest,
@@ -26,13 +25,15 @@ import {
   type StoredObject,
 } from '../platform/object-store.ts';
 import { progressFile } from '../platform/progress-file.ts';
+import { SegmentFileWriter } from '../platform/segment-file.ts';
+import { readSource, type SourceRead } from '../platform/source.ts';
 import { CODE_VERSION } from '../platform/version.ts';
-import { quarantineFile, receiptScopes, SegmentCollector, timeRangeOf } from './outputs.ts';
+import { quarantineFile, receiptScopes, SegmentOutput, timeRangeOf } from './outputs.ts';
 
 /** A file with more rejected rows than this, ... */
 export const REJECT_ROWS = 100;
 /** ... or a larger share of them (but more than a handful), is refused as a whole. */
-export const REJECT_SHARE = 0.01;
+export const REJECT_RATIO = 0.01;
 const REJECT_HANDFUL = 5;
 
 export interface IngestDependencies {
@@ -152,7 +153,7 @@ async function ingestTelemetry(
   dependencies: IngestDependencies,
   place: LandingKey,
   stored: StoredObject,
-  rule: Omit<FileRule, 'pattern'>,
+  rule: SourceRule,
 ): Promise<IngestOutcome> {
   const { landing, lake } = dependencies;
   const settings = settingsDigest(rule);
@@ -166,78 +167,109 @@ async function ingestTelemetry(
     );
   if (await lake.head(keyOf('receipts'))) return { kind: 'duplicate', receipt: null };
 
-  const raw = new HashingStream();
-  const content = new HashingStream();
-  const collector = new SegmentCollector();
-  const reading = new SourceReading(rule, collector);
   const blank = blankReceipt(landing, place, stored, settings);
-  const path = innerPath(place.path);
+  const attempts: SourceReading[] = [];
+  const targets: SegmentOutput[] = [];
   let receipt: Receipt;
   try {
-    const bytes = content.through(decompress(raw.through(stored.body), place.path));
-    const format = await readTelemetry(bytes, path, rule, reading);
-    const scopes = reading.finish();
-    refuseWhereUnusable(path, reading, scopes);
-    collector.finish();
-    receipt = {
-      ...blank,
-      format: format.id,
-      rows: reading.rows,
-      rejected: reading.rejected,
-      scopes: receiptScopes(scopes, collector.wholes()),
-      notes: reading.notes,
-      timeRange: timeRangeOf(collector.wholes(), reading.records),
-      outputs: {
-        segments: collector.isEmpty ? null : keyOf('segments'),
-        progress: reading.records.length === 0 ? null : keyOf('progress'),
-        quarantine: reading.rejected === 0 ? null : keyOf('quarantine'),
+    const read = await readSource({
+      open: () => (attempts.length > 1 ? reopen(dependencies, stored) : Promise.resolve(stored)),
+      path: place.path,
+      rule,
+      makeTarget: () => new SegmentOutput(new SegmentFileWriter(lake.upload(keyOf('segments')))),
+      onBegin: (reading, target) => {
+        attempts.push(reading);
+        targets.push(target);
       },
-    };
+    });
+    receipt = acceptedReceipt(blank, read, rule, keyOf);
+    if (receipt.outputs.segments) await read.target.writer.finish();
+    if (receipt.outputs.progress)
+      await lake.put(receipt.outputs.progress, progressFile(read.reading.records));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
+    await targets.at(-1)?.abort();
+    const sha256 = await hashOf(dependencies, stored);
     receipt = {
       ...blank,
+      sha256,
+      contentSha256: sha256,
       status: 'refused',
       refusal: { code: error.code, message: error.message },
-      rows: reading.rows,
-      rejected: reading.rejected,
+      rows: attempts.at(-1)?.rows ?? 0,
+      rejected: attempts.at(-1)?.rejected ?? 0,
       outputs: { ...blank.outputs, quarantine: keyOf('quarantine') },
     };
   }
-  const sha256 = receipt.status === 'refused' ? await hashOf(dependencies, stored) : raw.digest();
-  receipt = { ...receipt, sha256, contentSha256: receipt.status === 'refused' ? sha256 : content.digest() };
-  if (receipt.outputs.segments) await lake.put(receipt.outputs.segments, collector.file());
-  if (receipt.outputs.progress) await lake.put(receipt.outputs.progress, progressFile(reading.records));
   if (receipt.outputs.quarantine) {
-    await lake.put(receipt.outputs.quarantine, gzipSync(quarantineFile(receipt, reading.rejects)));
+    const rejects = attempts.at(-1)?.rejects ?? [];
+    await lake.put(receipt.outputs.quarantine, gzipSync(quarantineFile(receipt, rejects)));
   }
   return commit(dependencies, receipt);
 }
 
-/** Hash of every stored byte; a refused file was not read to its end, and is read again for it. */
-async function hashOf(
+/** The receipt of a source that was read to its end. @throws InputError where what was read cannot be used. */
+function acceptedReceipt(
+  blank: Receipt,
+  { reading, target, format, sha256, contentSha256 }: SourceRead<SegmentOutput>,
+  rule: SourceRule,
+  keyOf: (table: 'segments' | 'progress' | 'quarantine') => string,
+): Receipt {
+  const scopes = reading.finish();
+  target.finish();
+  refuseWhereUnusable(innerPath(blank.path), { reading, target }, scopes, rule);
+  return {
+    ...blank,
+    sha256,
+    contentSha256,
+    format: format.id,
+    rows: reading.rows,
+    rejected: reading.rejected,
+    scopes: receiptScopes(scopes, target.totals),
+    notes: reading.notes,
+    timeRange: timeRangeOf(target.totals, reading.records),
+    outputs: {
+      segments: target.writer.isEmpty ? null : keyOf('segments'),
+      progress: reading.records.length === 0 ? null : keyOf('progress'),
+      quarantine: reading.rejected === 0 ? null : keyOf('quarantine'),
+    },
+  };
+}
+
+/** The same bytes once more, from their beginning. */
+const reopen = (
   { landing, signal }: IngestDependencies,
   { key, version }: StoredObject,
-): Promise<string> {
+): Promise<StoredObject> => landing.get(key, { version, ...(signal ? { signal } : {}) });
+
+/** Hash of every stored byte; a refused file was not read to its end, and is read again for it. */
+async function hashOf(dependencies: IngestDependencies, stored: StoredObject): Promise<string> {
   const hashing = new HashingStream();
-  const again = await landing.get(key, { version, ...(signal ? { signal } : {}) });
+  const again = await reopen(dependencies, stored);
   for await (const _ of hashing.through(again.body));
   return hashing.digest();
 }
 
-function refuseWhereUnusable(path: string, reading: SourceReading, scopes: readonly SourceScope[]): void {
+function refuseWhereUnusable(
+  path: string,
+  { reading, target }: Pick<SourceRead<SegmentOutput>, 'reading' | 'target'>,
+  scopes: readonly SourceScope[],
+  rule: SourceRule,
+): void {
   const { rows, rejected } = reading;
-  if (rejected > REJECT_ROWS || (rejected > REJECT_HANDFUL && rejected > rows * REJECT_SHARE)) {
+  const limit = rule.rejectLimit ?? { rows: REJECT_ROWS, ratio: REJECT_RATIO };
+  if (rejected > limit.rows || (rejected > REJECT_HANDFUL && rejected > rows * limit.ratio)) {
     const first = reading.rejects[0];
     throw new InputError(
       'too-many-rejects',
       `${path}: ${rejected} of ${rows} rows were rejected, the first at line ${first?.line}: ${first?.reason}, ` +
-        `expected ${first?.expected}; expected at most ${REJECT_ROWS} rows and ${REJECT_SHARE * 100} %`,
+        `expected ${first?.expected}; expected at most ${limit.rows} rows and ${limit.ratio * 100} %`,
     );
   }
   if (rows === 0) throw new InputError('no-rows', `${path}: no row of telemetry or progress in it`);
   for (const scope of scopes) {
-    if (scope.boundary !== null || (scope.samples === 0 && scope.estimatedPowerW === null)) continue;
+    const isPower = target.totals.get(scope.id)?.hasEnergy === true || scope.estimatedPowerW !== null;
+    if (scope.boundary !== null || !isPower) continue;
     throw new InputError(
       'boundary-missing',
       `${path}: nothing says what the power readings of scope ${scope.id} cover; expected a boundary for the file in ` +

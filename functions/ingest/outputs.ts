@@ -1,51 +1,77 @@
-import type { Reject } from '../core/telemetry/formats/format.ts';
-import { mergeAll } from '../core/telemetry/merge.ts';
+import type { Reject, ScopeKind } from '../core/telemetry/formats/format.ts';
+import { POWER_LIMITS_W } from '../core/telemetry/plausible.ts';
 import type { ProgressRecord } from '../core/telemetry/progress.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
-import type { Field } from '../core/telemetry/sample.ts';
-import type { Segment } from '../core/telemetry/segment.ts';
-import { fieldsOf, type Row, segmentColumns, toRow } from '../core/telemetry/segment-rows.ts';
-import type { SampleTarget, SourceScope } from '../core/telemetry/source-reading.ts';
-import { WindowAccumulator } from '../core/telemetry/windows.ts';
-import { writeRows } from '../platform/parquet.ts';
+import { ENERGY, POWER } from '../core/telemetry/sample.ts';
+import { type ClosedTrack, MINUTES, SegmentFold } from '../core/telemetry/segment-fold.ts';
+import type { SourceScope } from '../core/telemetry/source-reading.ts';
+import type { SegmentFileWriter } from '../platform/segment-file.ts';
+import type { SourceTarget } from '../platform/source.ts';
 
-/** Summarises the samples of one source as windows, ready to be written. */
-export class SegmentCollector implements SampleTarget {
-  private readonly accumulators = new Map<string, WindowAccumulator>();
-  private readonly rows: Row[] = [];
-  private readonly fields = new Set<Field>();
-  private readonly segments = new Map<string, Segment[]>();
+/** What the receipt needs to know of a scope's readings. */
+export interface ScopeTotals {
+  startMs: number;
+  stopMs: number;
+  power: { integralJ: number; startMs: number; stopMs: number } | null;
+  /** Power or an energy counter was read. */
+  hasEnergy: boolean;
+}
 
-  sample(scope: string, timeMs: number, values: Float64Array): void {
-    let accumulator = this.accumulators.get(scope);
-    if (!accumulator) {
-      const list: Segment[] = [];
-      this.segments.set(scope, list);
-      accumulator = new WindowAccumulator((window) => {
-        for (const field of fieldsOf(window.segment)) this.fields.add(field);
-        this.rows.push(toRow(scope, window));
-        list.push(window.segment);
-      });
-      this.accumulators.set(scope, accumulator);
+/** Summarises the samples of one source as windows, and writes them as they close. */
+export class SegmentOutput implements SourceTarget {
+  readonly totals = new Map<string, ScopeTotals>();
+  readonly writer: SegmentFileWriter;
+  private readonly ids: string[] = [];
+  private readonly fold: SegmentFold;
+
+  constructor(writer: SegmentFileWriter) {
+    this.writer = writer;
+    this.fold = new SegmentFold(MINUTES, (scope, tracks) => this.closed(this.ids[scope] as string, tracks));
+  }
+
+  addScope(id: string, kind: ScopeKind): void {
+    this.ids.push(id);
+    this.fold.addScope(POWER_LIMITS_W[kind]);
+  }
+
+  sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void {
+    this.fold.sample(scope, timeMs, values, fields);
+  }
+
+  private closed(id: string, tracks: readonly ClosedTrack[]): void {
+    this.writer.add(id, tracks);
+    let totals = this.totals.get(id);
+    if (!totals) {
+      totals = {
+        startMs: Number.POSITIVE_INFINITY,
+        stopMs: Number.NEGATIVE_INFINITY,
+        power: null,
+        hasEnergy: false,
+      };
+      this.totals.set(id, totals);
     }
-    accumulator.sample(timeMs, values);
+    for (const { field, first, last, track } of tracks) {
+      if (first.timeMs < totals.startMs) totals.startMs = first.timeMs;
+      if (last.timeMs > totals.stopMs) totals.stopMs = last.timeMs;
+      if (field === POWER || field === ENERGY) totals.hasEnergy = true;
+      if (field !== POWER || !('integral' in track)) continue;
+      totals.power ??= { integralJ: 0, startMs: first.timeMs, stopMs: last.timeMs };
+      totals.power.integralJ += track.integral;
+      totals.power.stopMs = last.timeMs;
+    }
   }
 
+  ready(): Promise<void> {
+    return this.writer.ready();
+  }
+
+  abort(): Promise<void> {
+    return this.writer.abort();
+  }
+
+  /** Closes the last windows. Call once, after the last sample. */
   finish(): void {
-    for (const accumulator of this.accumulators.values()) accumulator.finish();
-  }
-
-  get isEmpty(): boolean {
-    return this.rows.length === 0;
-  }
-
-  /** Per scope, all windows as one segment. */
-  wholes(): Map<string, Segment> {
-    return new Map([...this.segments].map(([scope, segments]) => [scope, mergeAll(segments)]));
-  }
-
-  file(): Uint8Array {
-    return writeRows(segmentColumns(this.fields), this.rows);
+    this.fold.finish();
   }
 }
 
@@ -60,14 +86,15 @@ export function quarantineFile(receipt: Receipt, rejects: readonly Reject[]): st
 /** What the receipt says of each scope; energy and power are at the boundary after conversion. */
 export function receiptScopes(
   scopes: readonly SourceScope[],
-  wholes: ReadonlyMap<string, Segment>,
+  totals: ReadonlyMap<string, ScopeTotals>,
 ): ReceiptScope[] {
   return scopes
     .filter((scope) => scope.samples > 0 || scope.estimatedPowerW !== null)
     .map((scope): ReceiptScope => {
-      const power = wholes.get(scope.id)?.gauges.power_w;
-      const spanS = power ? (power.last.timeMs - power.first.timeMs) / 1000 : 0;
-      const energyJ = power ? power.integral * scope.conversionEfficiency : null;
+      const read = totals.get(scope.id);
+      const power = read?.power ?? null;
+      const spanS = power ? (power.stopMs - power.startMs) / 1000 : 0;
+      const energyJ = power ? power.integralJ * scope.conversionEfficiency : null;
       const measuredBoundary = scope.boundary ?? 'switch';
       return {
         id: scope.id,
@@ -81,32 +108,20 @@ export function receiptScopes(
         energyJ,
         meanPowerW: energyJ !== null && spanS > 0 ? energyJ / spanS : null,
         estimatedPowerW: scope.estimatedPowerW,
-        timeRange: rangeOf(wholes.get(scope.id)),
+        timeRange: read ? { startMs: read.startMs, stopMs: read.stopMs } : null,
         log: scope.log,
       };
     });
 }
 
-function rangeOf(segment: Segment | undefined): { startMs: number; stopMs: number } | null {
-  if (!segment) return null;
-  const tracks = [...Object.values(segment.gauges), ...Object.values(segment.counters)];
-  if (tracks.length === 0) return null;
-  return {
-    startMs: Math.min(...tracks.map((t) => t.first.timeMs)),
-    stopMs: Math.max(...tracks.map((t) => t.last.timeMs)),
-  };
-}
-
 /** First and last time of anything in the source. */
 export function timeRangeOf(
-  wholes: ReadonlyMap<string, Segment>,
+  totals: ReadonlyMap<string, ScopeTotals>,
   records: readonly ProgressRecord[],
 ): { startMs: number; stopMs: number } | null {
   let [startMs, stopMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const segment of wholes.values()) {
-    const range = rangeOf(segment);
-    if (range) [startMs, stopMs] = [Math.min(startMs, range.startMs), Math.max(stopMs, range.stopMs)];
-  }
+  for (const range of totals.values())
+    [startMs, stopMs] = [Math.min(startMs, range.startMs), Math.max(stopMs, range.stopMs)];
   for (const { kind, timeMs } of records)
     if (kind !== 'fact' && timeMs !== null)
       [startMs, stopMs] = [Math.min(startMs, timeMs), Math.max(stopMs, timeMs)];

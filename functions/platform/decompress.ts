@@ -7,9 +7,20 @@ export interface DecompressLimits {
   readonly maxRatio: number;
 }
 
+export interface DecompressOptions {
+  readonly limits?: DecompressLimits;
+  /** Called where the stream was cut, whose bytes then end there; without it a stream that was cut is refused. */
+  readonly onTruncated?: () => void;
+}
+
 /** A day of 1 Hz telemetry of a thousand chips is about 8 GB of text. */
 export const DEFAULT_LIMITS: DecompressLimits = { maxBytes: 8 * 2 ** 30, maxRatio: 200 };
 const RATIO_FROM_BYTES = 2 ** 20;
+/**
+ * Bytes that an engine puts out at a time. It works in a thread of its own until they are full, and goes on when we
+ * have a turn to tell it so: with Node's own 16 KiB it would mostly wait while we read.
+ */
+const OUTPUT_BYTES = 2 ** 20;
 
 const SUFFIX = /\.(?:gz|gzip|zst|zstd)$/i;
 
@@ -20,11 +31,11 @@ type Engine = Gunzip | ZstdDecompress;
 
 /** The engine for a stream by its first bytes; null for one that is not compressed. Names may lie, magic does not. */
 function engineOf(head: Uint8Array): (() => Engine) | null {
-  if (head[0] === 0x1f && head[1] === 0x8b) return () => createGunzip();
+  if (head[0] === 0x1f && head[1] === 0x8b) return () => createGunzip({ chunkSize: OUTPUT_BYTES });
   const isZstdFrame = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
   const isSkippable =
     ((head[0] ?? 0) & 0xf0) === 0x50 && head[1] === 0x2a && head[2] === 0x4d && head[3] === 0x18;
-  return isZstdFrame || isSkippable ? () => createZstdDecompress() : null;
+  return isZstdFrame || isSkippable ? () => createZstdDecompress({ chunkSize: OUTPUT_BYTES }) : null;
 }
 
 /**
@@ -37,7 +48,7 @@ function engineOf(head: Uint8Array): (() => Engine) | null {
 export async function* decompress(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
-  limits: DecompressLimits = DEFAULT_LIMITS,
+  { limits = DEFAULT_LIMITS, onTruncated }: DecompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array(0);
@@ -48,7 +59,14 @@ export async function* decompress(
   }
   const whole = replay(head, source);
   const create = engineOf(head);
-  yield* create ? inflate(whole, name, create, limits) : limited(whole, name, limits);
+  if (!create) yield* limited(whole, name, limits);
+  else
+    try {
+      yield* inflate(whole, name, create, limits);
+    } catch (error) {
+      if (!onTruncated || !(error instanceof InputError && error.code === 'truncated')) throw error;
+      onTruncated();
+    }
 }
 
 async function* replay(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
@@ -104,9 +122,12 @@ async function* inflate(
           member = new Member(create(), counts, refuse, name, members > 0);
           members += 1;
         }
-        const left: number = await member.write(rest);
+        const writing: Promise<number> = member.write(rest);
+        // While the engine works on this piece, the reader works on what it made of the one before.
         yield* member.take();
+        const left = await writing;
         if (left === 0) break;
+        yield* member.take();
         // The member is complete: the engine took no more, and has handed out all that it will.
         member.close();
         member = null;
@@ -114,6 +135,7 @@ async function* inflate(
       }
     }
     if (member) {
+      yield* member.take();
       await member.end();
       yield* member.take();
     }
@@ -160,10 +182,14 @@ class Member {
   }
 
   /** Bytes at the end of `bytes` that lie behind the end of this member. */
-  async write(bytes: Uint8Array): Promise<number> {
+  write(bytes: Uint8Array): Promise<number> {
     this.fed += bytes.length;
-    await this.until((done) => this.engine.write(bytes, () => setImmediate(done)));
-    return this.fed - this.engine.bytesWritten;
+    const written = this.until((done) => this.engine.write(bytes, () => setImmediate(done))).then(
+      () => this.fed - this.engine.bytesWritten,
+    );
+    // Whoever reads on may stop before it looks: a failure is then nobody's.
+    written.catch(() => undefined);
+    return written;
   }
 
   async end(): Promise<void> {

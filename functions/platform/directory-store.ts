@@ -1,5 +1,18 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  type FileHandle,
+  link,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError, TransientError } from '../core/errors.ts';
 import { sha256 } from './hash.ts';
@@ -13,6 +26,7 @@ import {
   PreconditionFailedError,
   type PutOptions,
   type StoredObject,
+  type Upload,
 } from './object-store.ts';
 
 /** Side folder with every version, its locks and unfinished writes; never listed. */
@@ -83,22 +97,61 @@ export class DirectoryStore implements ObjectStore {
     }
   }
 
-  async put(key: string, body: Uint8Array, { ifNoneMatch, ifMatch }: PutOptions = {}): Promise<ObjectInfo> {
+  async put(key: string, body: Uint8Array, options: PutOptions = {}): Promise<ObjectInfo> {
+    const upload = this.upload(key, options);
+    await upload.write(body);
+    return upload.finish();
+  }
+
+  /** Written to the side folder as it comes, and named when it is complete. */
+  upload(key: string, { ifNoneMatch, ifMatch }: PutOptions = {}): Upload {
     const path = this.pathOf(key);
-    return this.locked(key, async (side) => {
-      const before = await this.newest(key);
-      const isRefused = (ifNoneMatch && before) || (ifMatch !== undefined && before?.etag !== ifMatch);
-      if (isRefused) throw new PreconditionFailedError(this.bucket, key);
-      const count = (await readdir(side)).filter((name) => /^\d{6}-/.test(name)).length;
-      const version = `${String(count + 1).padStart(6, '0')}-${sha256(body).slice(0, 16)}`;
-      await replace(join(side, version), body);
-      await mkdir(dirname(path), { recursive: true });
-      await rm(path, { force: true });
-      await link(join(side, version), path).catch(() => writeFile(path, body));
-      const info: ObjectInfo = { key, version, etag: etagOf(version), sizeBytes: body.length };
-      await replace(join(side, 'current.json'), Buffer.from(JSON.stringify(info)));
-      return info;
-    });
+    const side = this.sideOf(key);
+    const part = join(side, `${randomUUID()}.part`);
+    const hash = createHash('sha256');
+    let file: FileHandle | null = null;
+    let sizeBytes = 0;
+    const opened = async (): Promise<FileHandle> => {
+      if (!file) {
+        await mkdir(side, { recursive: true });
+        file = await open(part, 'wx');
+      }
+      return file;
+    };
+    const abort = async (): Promise<void> => {
+      await file?.close();
+      await rm(part, { force: true });
+    };
+    return {
+      abort,
+      write: async (bytes) => {
+        hash.update(bytes);
+        sizeBytes += bytes.length;
+        await (await opened()).writeFile(bytes);
+      },
+      finish: async () => {
+        await (await opened()).close();
+        file = null;
+        try {
+          return await this.locked(key, async () => {
+            const before = await this.newest(key);
+            const isRefused = (ifNoneMatch && before) || (ifMatch !== undefined && before?.etag !== ifMatch);
+            if (isRefused) throw new PreconditionFailedError(this.bucket, key);
+            const count = (await readdir(side)).filter((name) => /^\d{6}-/.test(name)).length;
+            const version = `${String(count + 1).padStart(6, '0')}-${hash.digest('hex').slice(0, 16)}`;
+            await rename(part, join(side, version));
+            await mkdir(dirname(path), { recursive: true });
+            await rm(path, { force: true });
+            await link(join(side, version), path).catch(() => copyFile(join(side, version), path));
+            const info: ObjectInfo = { key, version, etag: etagOf(version), sizeBytes };
+            await replace(join(side, 'current.json'), Buffer.from(JSON.stringify(info)));
+            return info;
+          });
+        } finally {
+          await rm(part, { force: true });
+        }
+      },
+    };
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {

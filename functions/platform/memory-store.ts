@@ -1,3 +1,4 @@
+import { collectedUpload } from './collected-upload.ts';
 import { sha256 } from './hash.ts';
 import {
   type GetOptions,
@@ -7,6 +8,7 @@ import {
   PreconditionFailedError,
   type PutOptions,
   type StoredObject,
+  type Upload,
 } from './object-store.ts';
 
 interface Version {
@@ -63,6 +65,10 @@ export class MemoryStore implements ObjectStore {
     return info;
   }
 
+  upload(key: string, options: PutOptions = {}): Upload {
+    return collectedUpload((bytes) => this.put(key, bytes, options));
+  }
+
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {
     const found = [...this.versions.keys()].filter((key) => key.startsWith(prefix)).map((key) => ({ key }));
     for (const { key } of found.sort(byKey)) {
@@ -76,6 +82,9 @@ export class MemoryStore implements ObjectStore {
   }
 }
 
+/** As bodies come from S3: a piece at a time. */
+const PIECE_BYTES = 256 * 1024;
+
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  if (bytes.length > 0) yield bytes;
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) yield bytes.subarray(at, at + PIECE_BYTES);
 }

@@ -30,6 +30,13 @@ export interface StoredObject extends ObjectInfo {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
+/** An object that is written piece by piece. It is not there before `finish`, and never after `abort`. */
+export interface Upload {
+  write(bytes: Uint8Array): Promise<void>;
+  finish(): Promise<ObjectInfo>;
+  abort(): Promise<void>;
+}
+
 /** A bucket: versioned objects with conditional writes. One contract, three adapters, one conformance suite. */
 export interface ObjectStore {
   readonly bucket: string;
@@ -39,6 +46,8 @@ export interface ObjectStore {
   head(key: string, options?: Pick<GetOptions, 'version' | 'signal'>): Promise<ObjectInfo | null>;
   /** Throws `PreconditionFailedError` when `ifNoneMatch` or `ifMatch` does not hold. */
   put(key: string, body: Uint8Array, options?: PutOptions): Promise<ObjectInfo>;
+  /** Begins an object whose size is not known yet. Nothing is sent before it must be. */
+  upload(key: string, options?: Pick<PutOptions, 'contentType' | 'signal'>): Upload;
   /** Current versions below a prefix, in key order (UTF-8 bytes), deleted objects left out. */
   list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ObjectInfo>;
   /** Deletes the current version (a versioned store keeps the older ones readable by version). */

@@ -1,3 +1,4 @@
+import { zstdDecompressSync } from 'node:zlib';
 import { parquetReadObjects } from 'hyparquet';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 
@@ -25,5 +26,8 @@ const cell = (value: unknown): unknown => (value === undefined || Number.isNaN(v
 /** All rows of a Parquet file, columns by name. */
 export async function readRows(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
   const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
-  return (await parquetReadObjects({ file })) as Record<string, unknown>[];
+  return (await parquetReadObjects({
+    file,
+    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+  })) as Record<string, unknown>[];
 }

@@ -10,6 +10,7 @@ const COLUMNS: readonly (ParquetColumn & { readonly property: keyof ProgressReco
   { name: 'samples', type: 'DOUBLE', property: 'samples' },
   { name: 'tokens', type: 'DOUBLE', property: 'tokens' },
   { name: 'real_tokens', type: 'DOUBLE', property: 'realTokens' },
+  { name: 'step_real_tokens', type: 'DOUBLE', property: 'stepRealTokens' },
   { name: 'step_ms', type: 'DOUBLE', property: 'stepMs' },
   { name: 'skipped_steps', type: 'DOUBLE', property: 'skippedSteps' },
   { name: 'tokens_per_second_per_chip', type: 'DOUBLE', property: 'tokensPerSecondPerChip' },

@@ -15,7 +15,9 @@ import {
   PreconditionFailedError,
   type PutOptions,
   type StoredObject,
+  type Upload,
 } from './object-store.ts';
+import { S3Upload } from './s3-upload.ts';
 
 export interface S3StoreOptions {
   readonly expectedBucketOwner?: string;
@@ -170,6 +172,18 @@ export class S3Store implements ObjectStore {
         await this.wait(CONFLICT_WAIT_MS * 2 ** tries * this.random());
       }
     }
+  }
+
+  upload(key: string, options: Pick<PutOptions, 'contentType' | 'signal'> = {}): Upload {
+    const { contentType, signal } = options;
+    return new S3Upload({
+      client: this.client,
+      target: this.target(key),
+      ...(contentType ? { contentType } : {}),
+      signal: () => signal ?? AbortSignal.timeout(CALL_LIMIT_MS),
+      put: (bytes) => this.put(key, bytes, options),
+      failure: (error) => this.failure(error, key),
+    });
   }
 
   async *list(

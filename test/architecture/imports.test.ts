@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, RegExp> = {
 for (const name of LAMBDAS)
   MAY_IMPORT[`functions/${name}`] = new RegExp(`^functions/(core|platform|${name})$`);
 
-const CORE_LIBRARIES = /^(zod|@stdlib\/.*)$/;
+const CORE_LIBRARIES = /^(zod|hyparquet|@stdlib\/.*)$/;
 
 interface Arrow {
   readonly from: string;

@@ -12,7 +12,9 @@ const plain = async (
   size = 1000,
   limits?: { maxBytes: number; maxRatio: number },
 ): Promise<string> =>
-  Buffer.from(await collect(decompress(chunked(bytes, size), 'file', limits))).toString('utf8');
+  Buffer.from(await collect(decompress(chunked(bytes, size), 'file', limits ? { limits } : {}))).toString(
+    'utf8',
+  );
 
 const COMPRESSORS = {
   plain: (b: Uint8Array) => b,

@@ -3,7 +3,16 @@ import { describe, expect, test } from 'vitest';
 import { EMPTY_SEGMENT, mergeAll, mergeSegments } from '../../functions/core/telemetry/merge.ts';
 import { emptySample, FIELDS } from '../../functions/core/telemetry/sample.ts';
 import type { Segment, Track } from '../../functions/core/telemetry/segment.ts';
-import { ClipAccumulator, WINDOW_MS, WindowAccumulator } from '../../functions/core/telemetry/windows.ts';
+import {
+  clipEdges,
+  MINUTES,
+  SegmentFold,
+  StepBackError,
+  segmentFrom,
+  WINDOW_MS,
+  type WindowEdges,
+} from '../../functions/core/telemetry/segment-fold.ts';
+import { ClipAccumulator, WindowAccumulator } from './reference-fold.ts';
 
 interface Row {
   readonly timeMs: number;
@@ -20,18 +29,31 @@ function values(row: Row): Float64Array {
   return sample;
 }
 
-function windowsOf(rows: readonly Row[]): Segment[] {
-  const segments: Segment[] = [];
-  const accumulator = new WindowAccumulator((window) => segments.push(window.segment));
-  for (const row of rows) accumulator.sample(row.timeMs, values(row));
-  accumulator.finish();
-  return segments;
+interface Windowed {
+  readonly windowMs: number;
+  readonly segment: Segment;
 }
 
+/** What ingest does: windows as they close. */
+function windowed(rows: readonly Row[], edges: WindowEdges = MINUTES): Windowed[] {
+  const windows: Windowed[] = [];
+  const fold = new SegmentFold(edges, (_scope, tracks) => {
+    for (const windowMs of new Set(tracks.map((t) => t.windowMs)))
+      windows.push({ windowMs, segment: segmentFrom(tracks.filter((t) => t.windowMs === windowMs)) });
+  });
+  fold.addScope(20_000);
+  for (const row of rows) fold.sample(0, row.timeMs, values(row));
+  fold.finish();
+  return windows;
+}
+
+const windowsOf = (rows: readonly Row[]): Segment[] => windowed(rows).map((w) => w.segment);
+
 function clip(rows: readonly Row[], startMs: number, stopMs: number): Segment {
-  const accumulator = new ClipAccumulator(startMs, stopMs);
-  for (const row of rows) accumulator.sample(row.timeMs, values(row));
-  return accumulator.build();
+  const inside = windowed(rows, clipEdges(startMs, stopMs)).filter(
+    (w) => w.windowMs === startMs && startMs < stopMs,
+  );
+  return mergeAll(inside.map((w) => w.segment));
 }
 
 /** A stream in time order; integer watts and even milliseconds, so that sums are exact in doubles. */
@@ -204,5 +226,68 @@ describe('clipping', () => {
   test('a counter that falls is a reset and never a negative or a zeroed delta', () => {
     const stream = [5, 8, 2, 4].map((energyJ, i) => ({ timeMs: i * WINDOW_MS, powerW: null, energyJ }));
     expect(whole(stream).counters.energy_j).toMatchObject({ delta: 5, resets: 1, readings: 4 });
+  });
+});
+
+describe('the fold of ingest', () => {
+  const byWindow = (windows: readonly Windowed[]): Map<number, Segment> => {
+    const merged = new Map<number, Segment>();
+    for (const { windowMs, segment } of windows)
+      merged.set(windowMs, mergeSegments(merged.get(windowMs) ?? EMPTY_SEGMENT, segment));
+    return merged;
+  };
+
+  test('gives the windows of the plain reference, one by one', () => {
+    fc.assert(
+      fc.property(rows, (stream) => {
+        const reference: Windowed[] = [];
+        const accumulator = new WindowAccumulator((window) => reference.push(window));
+        for (const row of stream) accumulator.sample(row.timeMs, values(row));
+        accumulator.finish();
+        const [expected, found] = [byWindow(reference), byWindow(windowed(stream))];
+        expect([...found.keys()].sort()).toEqual([...expected.keys()].sort());
+        for (const [windowMs, segment] of expected) same(found.get(windowMs) as Segment, segment);
+      }),
+    );
+  });
+
+  test('clips as the plain reference does', () => {
+    fc.assert(
+      fc.property(rows, fc.nat(500_000), fc.nat(500_000), (stream, x, y) => {
+        const startMs = 1_700_000_000_000 + Math.min(x, y);
+        const stopMs = 1_700_000_000_001 + Math.max(x, y);
+        const reference = new ClipAccumulator(startMs, stopMs);
+        for (const row of stream) reference.sample(row.timeMs, values(row));
+        const [expected, found] = [reference.build(), clip(stream, startMs, stopMs)];
+        expect(found.gauges.power_w?.integral ?? 0).toBeCloseTo(expected.gauges.power_w?.integral ?? 0, 3);
+        expect(found.counters.energy_j?.delta ?? 0).toBeCloseTo(expected.counters.energy_j?.delta ?? 0, 6);
+      }),
+    );
+  });
+
+  test('takes each field in its own order, and says where one steps back', () => {
+    const fold = new SegmentFold(MINUTES, () => {});
+    fold.addScope(20_000);
+    const power = values({ timeMs: 0, powerW: 1, energyJ: null });
+    const energy = values({ timeMs: 0, powerW: null, energyJ: 1 });
+    fold.sample(0, 100_000, power);
+    fold.sample(0, 5_000, energy);
+    expect(() => fold.sample(0, 99_999, power)).toThrow(StepBackError);
+  });
+
+  test('a counter that jumps by more than the scope can draw is broken there, and goes on', () => {
+    const segments: Segment[] = [];
+    const fold = new SegmentFold(MINUTES, (_scope, tracks) => segments.push(segmentFrom(tracks)));
+    fold.addScope(1_000);
+    for (const [timeMs, energyJ] of [
+      [0, 100],
+      [1_000, 1_100],
+      [2_000, 4_294_967_295],
+      [3_000, 1_900],
+      [4_000, 2_900],
+    ] as const)
+      fold.sample(0, timeMs, values({ timeMs, powerW: null, energyJ }));
+    fold.finish();
+    expect(segments[0]?.counters.energy_j).toMatchObject({ delta: 2_000, resets: 2, brokenMs: 2_000 });
   });
 });

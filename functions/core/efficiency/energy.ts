@@ -1,6 +1,6 @@
 import { splitAtGap } from '../telemetry/ledger.ts';
 import type { ReadingLog } from '../telemetry/segment.ts';
-import type { Energy } from './evaluation.ts';
+import type { Energy, EnergyMethod } from './evaluation.ts';
 import type { FoldedScope } from './scope-fold.ts';
 
 export const NO_ENERGY: Energy = { clippedTrapezoidJ: null, mlperfTrainingV40J: null, counterJ: null };
@@ -47,18 +47,6 @@ export function clippedTrapezoidJ(source: PowerSource, runMs: number): number | 
   return conversionEfficiency * ((track?.integral ?? 0) + folded.heldJ);
 }
 
-/** Rise of the hardware energy counter over the run; null where there is none, it reset, or it misses an end. */
-export function counterJ(
-  { folded, conversionEfficiency }: PowerSource,
-  startMs: number,
-  stopMs: number,
-): number | null {
-  const track = folded.segment.counters.energy_j;
-  if (!track || track.resets > 0) return null;
-  if (track.first.timeMs > startMs || track.last.timeMs < stopMs) return null;
-  return conversionEfficiency * track.delta;
-}
-
 /** Splits a scope's run time and energy at the gap limit: what was measured, and what bridges holes. */
 export function measuredPart(
   { folded, conversionEfficiency }: PowerSource,
@@ -91,4 +79,19 @@ export function sumEnergy(energies: readonly Energy[]): Energy {
     mlperfTrainingV40J: sum((e) => e.mlperfTrainingV40J),
     counterJ: sum((e) => e.counterJ),
   };
+}
+
+/**
+ * The method that stands for the run: power readings where every part of the system has them, else the hardware
+ * counters where every part has one; null where neither covers it.
+ */
+export function methodOf(energy: Energy): EnergyMethod | null {
+  if (energy.clippedTrapezoidJ !== null) return 'clipped-trapezoid';
+  return energy.counterJ === null ? null : 'counter';
+}
+
+/** Energy by the method that stands for the run, in joules. */
+export function energyBy(method: EnergyMethod | null, energy: Energy): number | null {
+  if (method === null) return null;
+  return method === 'counter' ? energy.counterJ : energy.clippedTrapezoidJ;
 }

@@ -1,30 +1,15 @@
-import type { Boundary } from '../telemetry/boundary.ts';
-import { bucketLengthMs, gapLimitMs, medianPeriodMs } from '../telemetry/ledger.ts';
 import type { RunManifest } from '../telemetry/manifest.ts';
 import type { RunProgress } from '../telemetry/progress-fold.ts';
-import type { Receipt, ReceiptScope } from '../telemetry/receipt.ts';
-import type { ReadingLog } from '../telemetry/segment.ts';
-import {
-  clippedTrapezoidJ,
-  counterJ,
-  measuredPart,
-  mlperfTrainingV40J,
-  NO_ENERGY,
-  type PowerSource,
-  sumEnergy,
-} from './energy.ts';
-import type { Evaluation, Finding, ScopeEvaluation, Timeline } from './evaluation.ts';
+import type { Receipt } from '../telemetry/receipt.ts';
+import { declaredReasons, disablingReasons, isPart, systemBoundary } from './boundary-ledger.ts';
+import { counterFindings } from './counter-findings.ts';
+import { energyBy, methodOf, NO_ENERGY, sumEnergy } from './energy.ts';
+import { evaluateScope, type ScopeInput } from './evaluate-scope.ts';
+import type { EnergyMethod, Evaluation, Finding, ScopeEvaluation, Timeline } from './evaluation.ts';
 import { gradeEvidence } from './evidence.ts';
+import { healthFindings, runHealth } from './health.ts';
 import { crossCheck, idlePadding, type ScopeFacts, scopeFindings } from './run-findings.ts';
-import type { FoldedScope } from './scope-fold.ts';
 import { workOf } from './work.ts';
-
-/** One scope of a run, folded over its sources. */
-export interface ScopeInput {
-  readonly facts: ReceiptScope;
-  readonly folded: FoldedScope;
-  readonly log: ReadingLog | null;
-}
 
 export interface RunInput {
   readonly manifest: RunManifest;
@@ -39,68 +24,6 @@ export interface RunInput {
   readonly timeline: (scopes: readonly ScopeEvaluation[]) => Timeline | null;
   readonly contentDigest: string;
   readonly code: string;
-}
-
-const isPart = (scope: ReceiptScope): boolean => scope.kind !== 'switch';
-
-/** The boundary at which the run's energy is taken: the declared one, or the only one there is. */
-function systemBoundary(
-  manifest: RunManifest,
-  scopes: readonly ScopeInput[],
-): { boundary: Boundary | null; choices: Boundary[] } {
-  const choices = [...new Set(scopes.filter((s) => isPart(s.facts)).map((s) => s.facts.boundary))].sort();
-  if (manifest.boundary) return { boundary: manifest.boundary, choices };
-  return { boundary: choices.length === 1 ? (choices[0] as Boundary) : null, choices };
-}
-
-function evaluateScope(input: ScopeInput, run: RunInput): ScopeFacts {
-  const { facts, folded, log } = input;
-  const runMs = run.stopMs - run.startMs;
-  const source: PowerSource = {
-    folded,
-    log,
-    conversionEfficiency: facts.conversionEfficiency,
-    estimatedPowerW: facts.estimatedPowerW,
-  };
-  const track = folded.segment.gauges.power_w;
-  const periodMs = track ? medianPeriodMs([track.ledger]) : null;
-  const limitMs = gapLimitMs(periodMs);
-  const part = measuredPart(source, limitMs);
-  const energyJ = clippedTrapezoidJ(source, runMs);
-  const isEstimate = facts.estimatedPowerW !== null;
-  const isRead = energyJ !== null && !isEstimate;
-  const gaps = [...(track?.ledger ?? [])].reduce(
-    (n, [bucket, e]) => n + (bucketLengthMs(bucket) > limitMs ? e.count : 0),
-    0,
-  );
-  const scope: ScopeEvaluation = {
-    id: facts.id,
-    kind: facts.kind,
-    boundary: facts.boundary,
-    measuredBoundary: facts.measuredBoundary,
-    conversionEfficiency: facts.conversionEfficiency,
-    energy: {
-      clippedTrapezoidJ: energyJ,
-      mlperfTrainingV40J: mlperfTrainingV40J(source, runMs),
-      counterJ: counterJ(source, run.startMs, run.stopMs),
-    },
-    measuredJ: isRead ? part.measuredJ : null,
-    bridgedJ: isRead ? part.bridgedJ : null,
-    meanPowerW: energyJ === null ? null : (energyJ / runMs) * 1000,
-    coverageRatio: isRead ? part.measuredMs / runMs : null,
-    maxGapInRunS: track ? track.maxIntervalMs / 1000 : null,
-    medianPeriodS: periodMs === null ? null : periodMs / 1000,
-    isEstimate,
-  };
-  const bridgedShare = isRead && energyJ ? part.bridgedJ / energyJ : 0;
-  return {
-    scope,
-    log,
-    gapLimitS: limitMs / 1000,
-    gaps,
-    bridgedShare,
-    resets: folded.segment.counters.energy_j?.resets ?? 0,
-  };
 }
 
 const largest = (values: readonly (number | null)[]): number | null => {
@@ -139,38 +62,6 @@ function receiptFindings(receipts: readonly Receipt[]): Finding[] {
   });
 }
 
-/** What keeps a run's energy from being the energy of its system. */
-function disablingReasons(
-  run: RunInput,
-  boundary: Boundary | null,
-  choices: Boundary[],
-  parts: readonly ScopeFacts[],
-): string[] {
-  const { nodes, chipsPerNode } = run.manifest.system;
-  if (choices.length === 0) return ['no power reading in any file'];
-  if (boundary === null)
-    return [
-      `files cover several boundaries (${choices.join(', ')}) and run.json does not say at which energy is taken`,
-    ];
-  if (parts.length === 0)
-    return [`no file covers the boundary ${boundary} that run.json names (there is ${choices.join(', ')})`];
-  const chips = chipsPerNode === undefined ? null : nodes * chipsPerNode;
-  const expected = boundary === 'chip' ? chips : boundary.startsWith('node') ? nodes : null;
-  if (expected !== null && parts.length < expected) {
-    return [`power was read for ${parts.length} of ${expected} ${boundary === 'chip' ? 'chips' : 'nodes'}`];
-  }
-  return [];
-}
-
-function declaredReasons(run: RunInput, scopes: readonly ReceiptScope[]): string[] {
-  const converted = scopes.filter((s) => s.efficiencyBasis === 'declared' && isPart(s));
-  const factors = [...new Set(converted.map((s) => `${s.measuredBoundary} times ${s.conversionEfficiency}`))];
-  return [
-    ...(run.manifest.boundaryBasis === 'assumed' ? ['the boundary is assumed: no file states it'] : []),
-    ...(factors.length > 0 ? [`power is ${factors.join(', ')}, a declared conversion efficiency`] : []),
-  ];
-}
-
 /**
  * The result for one run, from what its sources were folded to. Energies in joules, of the whole system: the
  * scopes at the system's boundary plus its switches; a scope without a figure leaves the sum without one.
@@ -178,7 +69,9 @@ function declaredReasons(run: RunInput, scopes: readonly ReceiptScope[]): string
 export function evaluateRun(run: RunInput): Evaluation {
   const { manifest, progress, startMs, stopMs } = run;
   const runMs = stopMs - startMs;
-  const { boundary, choices } = systemBoundary(manifest, run.scopes);
+  const receiptScopes = run.scopes.map((s) => s.facts);
+  const choice = systemBoundary(manifest.boundary, receiptScopes);
+  const { boundary } = choice;
   const all = run.scopes.map((scope) => ({ input: scope, facts: evaluateScope(scope, run) }));
   const parts = all
     .filter(({ input }) => isPart(input.facts) && input.facts.boundary === boundary)
@@ -187,31 +80,30 @@ export function evaluateRun(run: RunInput): Evaluation {
   const nodeEnergy = parts.length > 0 ? sumEnergy(parts.map((f) => f.scope.energy)) : NO_ENERGY;
   const switchEnergy = switches.length > 0 ? sumEnergy(switches.map((f) => f.scope.energy)) : NO_ENERGY;
   const energy = switches.length > 0 ? withSwitches(nodeEnergy, switchEnergy) : nodeEnergy;
-  const disabling = disablingReasons(run, boundary, choices, parts);
+  const energyMethod = methodOf(energy);
+  const usedJ = energyBy(energyMethod, energy);
+  const disabling = disablingReasons(manifest, choice, receiptScopes);
   const coverages = parts.map((f) => f.scope.coverageRatio);
   const coverageRatio =
     coverages.length === 0 || coverages.includes(null) ? null : Math.min(...(coverages as number[]));
-  const isBracketed = run.scopes
-    .filter((s) => isPart(s.facts) && s.facts.boundary === boundary)
-    .every((s) => s.folded.isBracketed);
+  const used = run.scopes.filter((s) => isPart(s.facts) && s.facts.boundary === boundary);
+  const isBracketed =
+    energyMethod === 'counter'
+      ? parts.every((f) => f.counter?.isBracketed)
+      : used.every((s) => s.folded.isBracketed);
   const maxGapInRunS = largest(parts.map((f) => f.scope.maxGapInRunS));
   const evidence = gradeEvidence({
     coverageRatio,
-    maxGapInRunS,
+    maxGapInRunS: energyMethod === 'counter' ? null : maxGapInRunS,
     isBracketed,
-    declared: declaredReasons(
-      run,
-      run.scopes.map((s) => s.facts),
-    ),
+    declared: declaredReasons(manifest, receiptScopes),
     disabling,
   });
   const work = workOf(manifest, progress);
-  const gaps = run.scopes
-    .filter((s) => isPart(s.facts) && s.facts.boundary === boundary)
-    .map((s) => s.folded.maxGapMs);
   const perUnit = (units: number | null): number | null =>
-    units !== null && energy.clippedTrapezoidJ !== null ? energy.clippedTrapezoidJ / units : null;
-  const maxGapMs = largest(gaps);
+    units !== null && usedJ !== null ? usedJ / units : null;
+  const maxGapMs = largest(used.map((s) => s.folded.maxGapMs));
+  const health = runHealth(all.map((s) => s.facts.scope));
   return {
     schema: 'wattline/evaluation@1',
     program: manifest.program,
@@ -230,16 +122,18 @@ export function evaluateRun(run: RunInput): Evaluation {
     timeToTrainS: runMs / 1000,
     work: { unit: manifest.workUnit, amount: work.amount, tokens: work.tokens, basis: work.basis },
     energy,
+    energyMethod,
     nodes: nodeEnergy,
     switches: switchEnergy,
     energyPerSampleJ: perUnit(work.samples),
     energyPerTokenJ: perUnit(work.tokens),
-    meanPowerW: energy.clippedTrapezoidJ === null ? null : (energy.clippedTrapezoidJ / runMs) * 1000,
+    meanPowerW: usedJ === null ? null : (usedJ / runMs) * 1000,
     coverageRatio,
     bracketed: parts.length > 0 && isBracketed,
     maxGapS: maxGapMs === null ? null : maxGapMs / 1000,
     maxGapInRunS,
     medianPeriodS: largest(parts.map((f) => f.scope.medianPeriodS)),
+    ...(health ? { health } : {}),
     evidence: evidence.grade,
     evidenceReasons: [...evidence.reasons],
     findings: [
@@ -248,8 +142,10 @@ export function evaluateRun(run: RunInput): Evaluation {
       ...run.sourceFindings,
       ...scopeFindings([...parts, ...switches.filter((f) => !f.scope.isEstimate)]),
       ...idlePadding(parts, nodeEnergy, runMs),
+      ...counterFindings(all.map((s) => s.facts)),
       ...crossCheck(nodeEnergy),
-      ...remarks(run, switches, isBracketed),
+      ...healthFindings(all.map((s) => s.facts)),
+      ...remarks(run, switches, { isBracketed, energyMethod }),
     ],
     scopes: all.map((s) => s.facts.scope),
     timeline: run.timeline([...parts, ...switches].map((f) => f.scope)),
@@ -273,7 +169,11 @@ function withSwitches(nodes: Evaluation['energy'], switches: Evaluation['energy'
   return sumEnergy([nodes, switches]);
 }
 
-function remarks(run: RunInput, switches: readonly ScopeFacts[], isBracketed: boolean): Finding[] {
+function remarks(
+  run: RunInput,
+  switches: readonly ScopeFacts[],
+  { isBracketed, energyMethod }: { isBracketed: boolean; energyMethod: EnergyMethod | null },
+): Finding[] {
   const findings: Finding[] = [];
   if (run.status !== 'success') {
     findings.push({
@@ -286,11 +186,21 @@ function remarks(run: RunInput, switches: readonly ScopeFacts[], isBracketed: bo
     const message = `no file states what the power readings cover; ${run.manifest.boundary ?? 'the boundary'} is assumed`;
     findings.push({ code: 'boundary-assumed', severity: 'warning', message });
   }
+  if (energyMethod === 'counter') {
+    findings.push({
+      code: 'energy-from-counter',
+      severity: 'info',
+      message: 'no power reading covers the system: its energy is that of the hardware counters',
+    });
+  }
   if (!isBracketed) {
     findings.push({
       code: 'not-bracketed',
       severity: 'warning',
-      message: 'the power log does not reach run start or run stop; power is held at the nearest reading',
+      message:
+        energyMethod === 'counter'
+          ? 'the energy counter does not reach run start or run stop; its mean power stands in'
+          : 'the power log does not reach run start or run stop; power is held at the nearest reading',
     });
   }
   const unread = switches.filter((f) => !f.scope.isEstimate && f.log !== null);

@@ -22,9 +22,37 @@ const JoulesSchema = z.number().nullable();
 export const EnergySchema = z.strictObject({
   clippedTrapezoidJ: JoulesSchema.describe('trapezoids between readings, clipped to run start..stop'),
   mlperfTrainingV40J: JoulesSchema.describe('the MLPerf Training v4.0 rule'),
-  counterJ: JoulesSchema.describe('hardware counter, stop minus start; null where there is none or it reset'),
+  counterJ: JoulesSchema.describe(
+    'hardware counter, stop minus start, resets repaired; null where there is none or it cannot be believed',
+  ),
 });
 export type Energy = z.infer<typeof EnergySchema>;
+
+export const EnergyMethodSchema = z.enum(['clipped-trapezoid', 'counter']);
+export type EnergyMethod = z.infer<typeof EnergyMethodSchema>;
+
+const ReadingSchema = z.number().nullable();
+
+/** How a scope fared during the run; null where it was not read. Means are weighted by time. */
+export const HealthSchema = z.strictObject({
+  throttledRatio: z
+    .strictObject({ power: ReadingSchema, thermal: ReadingSchema, other: ReadingSchema })
+    .describe('share of the time that it was held back, by reason'),
+  temperatureC: ReadingSchema,
+  maxTemperatureC: ReadingSchema,
+  clockHz: ReadingSchema,
+  utilizationRatio: ReadingSchema,
+  tensorActiveRatio: ReadingSchema,
+  eccCorrected: ReadingSchema.describe('new in the run, as are uncorrected errors and faults'),
+  eccUncorrected: ReadingSchema,
+  faults: ReadingSchema,
+});
+export type Health = z.infer<typeof HealthSchema>;
+
+export const RunHealthSchema = HealthSchema.extend({
+  scopes: z.int().positive().describe('scopes that it is the mean or the sum of'),
+});
+export type RunHealth = z.infer<typeof RunHealthSchema>;
 
 export const ScopeEvaluationSchema = z.strictObject({
   id: z.string(),
@@ -32,6 +60,7 @@ export const ScopeEvaluationSchema = z.strictObject({
   boundary: BoundarySchema,
   measuredBoundary: BoundarySchema,
   conversionEfficiency: z.number(),
+  efficiencyBasis: z.enum(['none', 'declared']).default('none').describe('where the efficiency is from'),
   energy: EnergySchema,
   measuredJ: z.number().nullable().describe('the part of clippedTrapezoidJ between readings without a gap'),
   bridgedJ: z
@@ -43,6 +72,7 @@ export const ScopeEvaluationSchema = z.strictObject({
   maxGapInRunS: z.number().nullable(),
   medianPeriodS: z.number().nullable(),
   isEstimate: z.boolean(),
+  health: HealthSchema.optional(),
 });
 export type ScopeEvaluation = z.infer<typeof ScopeEvaluationSchema>;
 
@@ -78,6 +108,9 @@ export const EvaluationSchema = z.strictObject({
     basis: z.string().describe('where the amount comes from, or why there is none'),
   }),
   energy: EnergySchema,
+  energyMethod: EnergyMethodSchema.nullable()
+    .default('clipped-trapezoid')
+    .describe('what energyPer... and meanPowerW rest on; null where no method covers the system'),
   nodes: EnergySchema,
   switches: EnergySchema,
   energyPerSampleJ: z.number().nullable(),
@@ -88,6 +121,7 @@ export const EvaluationSchema = z.strictObject({
   maxGapS: z.number().nullable().describe('largest interval between readings in the whole log'),
   maxGapInRunS: z.number().nullable(),
   medianPeriodS: z.number().nullable(),
+  health: RunHealthSchema.optional(),
   evidence: EvidenceGradeSchema,
   evidenceReasons: z.array(z.string()),
   findings: z.array(FindingSchema),

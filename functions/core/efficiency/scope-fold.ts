@@ -9,8 +9,7 @@ import {
   type Segment,
   type Track,
 } from '../telemetry/segment.ts';
-import { CounterBuilder, TrackBuilder } from '../telemetry/track-builder.ts';
-import { clipInto } from '../telemetry/windows.ts';
+import { CounterBuilder, clipInto, TrackBuilder } from '../telemetry/track-builder.ts';
 
 /** A use of a source: the source as a whole, and the part of it that lies in the run (and in its stretch). */
 export interface FoldPart {
@@ -56,7 +55,7 @@ export function foldScope(parts: readonly FoldPart[], startMs: number, stopMs: n
   const gauges: { [F in Field]?: Track } = {};
   const counters: { [F in Field]?: CounterTrack } = {};
   for (const field of GAUGES) {
-    const builder = new TrackBuilder();
+    const builder = new TrackBuilder(field);
     foldField(
       builder,
       partsOf(parts, (s) => s.gauges[field]),

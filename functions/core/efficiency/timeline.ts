@@ -19,7 +19,12 @@ export class TimelineBuilder {
   readonly stepMs: number;
   private readonly scopes = new Map<string, Bins>();
 
+  private readonly runStartMs: number;
+  private readonly runStopMs: number;
+
   constructor(runStartMs: number, runStopMs: number) {
+    this.runStartMs = runStartMs;
+    this.runStopMs = runStopMs;
     const marginMs = (runStopMs - runStartMs) * MARGIN_SHARE;
     const spanMs = runStopMs - runStartMs + 2 * marginMs;
     this.stepMs = Math.max(SHORTEST_STEP_MS, Math.ceil(spanMs / POINTS / 1000) * 1000);
@@ -42,6 +47,22 @@ export class TimelineBuilder {
       const meanW = fromW + slope * ((a + b) / 2 - fromMs);
       bins.joules[i] = (bins.joules[i] as number) + meanW * (b - a);
       bins.readMs[i] = (bins.readMs[i] as number) + (b - a);
+    }
+  }
+
+  /** An empty timeline of the same steps. */
+  blank(): TimelineBuilder {
+    return new TimelineBuilder(this.runStartMs, this.runStopMs);
+  }
+
+  /** Adds what was drawn on another timeline of the same steps. */
+  absorb(other: TimelineBuilder): void {
+    for (const [scope, { joules, readMs }] of other.scopes) {
+      const bins = this.bins(scope);
+      for (let i = 0; i < this.points; i += 1) {
+        bins.joules[i] = (bins.joules[i] as number) + (joules[i] as number);
+        bins.readMs[i] = (bins.readMs[i] as number) + (readMs[i] as number);
+      }
     }
   }
 

@@ -2,6 +2,11 @@ import type { Ledger, LedgerEntry } from './segment.ts';
 
 /** Buckets per doubling of an interval's length: a bucket is 4.4 % wide. */
 const BUCKETS_PER_OCTAVE = 16;
+/**
+ * Moves the buckets so that none of the periods that collectors use (15, 50, 100, 250, 500 ms, 1, 2, 3, 5, 10, 15,
+ * 30, 60 s) lies within 0.6 % of an edge: the jitter of a clock then stays in one bucket.
+ */
+const BUCKET_SHIFT = 0.35;
 const SHORTEST_MS = 1;
 const LONGEST_MS = 86_400_000;
 
@@ -13,12 +18,22 @@ export const GAP_FLOOR_MS = 3_000;
 /** Bucket of an interval of `lengthMs` > 0, from 1 ms (0) to one day and longer (the last). */
 export function bucketOf(lengthMs: number): number {
   const length = Math.min(Math.max(lengthMs, SHORTEST_MS), LONGEST_MS);
-  return Math.round(Math.log2(length) * BUCKETS_PER_OCTAVE);
+  return Math.round(Math.log2(length) * BUCKETS_PER_OCTAVE + BUCKET_SHIFT);
+}
+
+const lengthAt = (bucket: number): number => 2 ** ((bucket - BUCKET_SHIFT) / BUCKETS_PER_OCTAVE);
+
+/**
+ * Interval lengths that are certainly in a bucket, from the first up to (not with) the second. A hair narrower than
+ * the bucket, so that rounding at its edges is `bucketOf`'s alone.
+ */
+export function bucketBounds(bucket: number): readonly [number, number] {
+  return [lengthAt(bucket - 0.4999), lengthAt(bucket + 0.4999)];
 }
 
 /** The length that stands for a bucket: the middle of it, on the log scale. */
 export function bucketLengthMs(bucket: number): number {
-  return 2 ** (bucket / BUCKETS_PER_OCTAVE);
+  return lengthAt(bucket);
 }
 
 export function book(ledger: Map<number, LedgerEntry>, bucket: number, entry: LedgerEntry): void {

@@ -33,8 +33,9 @@ const ReadingSchema = z.strictObject({
 export type MappedReading = z.infer<typeof ReadingSchema>;
 
 /**
- * What the columns of a file of your own mean. A column is a header's text in CSV, a path such as `gpu.power` in
- * JSON lines, a column's name in Parquet. Columns that are not named here are not read.
+ * What the columns of a file of your own mean. A column is a header's text in CSV, a path such as `chip.power` in
+ * JSON lines (`chips[].power` where each element of an array is a row), a column's name in Parquet. Columns that are
+ * not named here are not read.
  */
 export const MappingSchema = z
   .strictObject({
@@ -52,13 +53,25 @@ export const MappingSchema = z
       .array(z.string().min(1))
       .optional()
       .describe('columns whose texts, joined by /, are the id of the scope'),
-    scopeId: z.string().min(1).optional().describe('the id itself, where the whole file is of one scope'),
+    scopeId: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'the id itself, where the whole file is of one scope; {node} stands for the node of the file',
+      ),
     nulls: z.array(z.string()).optional().describe('further spellings of "no reading"; case does not matter'),
     readings: z
       .array(
         ReadingSchema.extend({
           column: z.string().min(1),
-          scope: z.string().min(1).optional().describe('wide tables: the scope that this column is of'),
+          scope: z
+            .string()
+            .min(1)
+            .optional()
+            .describe(
+              'wide tables: the scope that this column is of; {node} stands for the node of the file',
+            ),
         }),
       )
       .optional(),

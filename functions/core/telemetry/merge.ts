@@ -19,7 +19,7 @@ function requireOrder(
 /** Two tracks of one field that are neighbours in time, as one. Associative. */
 export function mergeTracks(a: Track, b: Track, field: Field): Track {
   requireOrder(a, b, field);
-  const builder = new TrackBuilder();
+  const builder = new TrackBuilder(field);
   builder.append(a);
   builder.append(b);
   return builder.build() as Track;

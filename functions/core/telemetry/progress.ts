@@ -16,6 +16,8 @@ export interface ProgressRecord {
   readonly tokens: number | null;
   /** Total tokens that are not padding. */
   readonly realTokens: number | null;
+  /** Tokens that are not padding of one step, where the log counts them step by step. */
+  readonly stepRealTokens: number | null;
   /** Mean time of one step over the steps that the line reports. */
   readonly stepMs: number | null;
   /** Total steps whose update was skipped (loss scaling, NaN). */
@@ -28,6 +30,13 @@ export interface ProgressRecord {
   readonly text: string | null;
 }
 
+/** Key of a fact: the log says that training went on from the checkpoint of this step. */
+export const LOADED_CHECKPOINT = 'loaded_checkpoint';
+/** Key of a fact: the file holds a sample of the steps, so that their distance says nothing. */
+export const SAMPLED_EXPORT = 'sampled_export';
+/** Key of run markers that a log has in passing: they count where no log marks the run on purpose. */
+export const WEAK_MARKER = 'process_time';
+
 const NOTHING: Omit<ProgressRecord, 'kind'> = {
   timeMs: null,
   key: null,
@@ -35,6 +44,7 @@ const NOTHING: Omit<ProgressRecord, 'kind'> = {
   samples: null,
   tokens: null,
   realTokens: null,
+  stepRealTokens: null,
   stepMs: null,
   skippedSteps: null,
   tokensPerSecondPerChip: null,

@@ -1,5 +1,5 @@
 import { InputError } from '../errors.ts';
-import type { Format, RecordSink } from './formats/format.ts';
+import type { Format, RandomAccess, RecordSink } from './formats/format.ts';
 import { FORMATS, formatById, sniffFormat } from './formats/registry.ts';
 import type { FileRule } from './manifest.ts';
 
@@ -7,8 +7,8 @@ import type { FileRule } from './manifest.ts';
 const HEAD_BYTES = 65_536;
 
 /**
- * Reads one decompressed source into the sink, in the format that the manifest's rule names or the first bytes
- * show.
+ * Reads one decompressed source into the sink, in the format that the manifest's rule names, by its mapping where it
+ * has one, or in the format that the first bytes show. `file` is the same source, for formats read from their end.
  *
  * @throws InputError `empty-file`, `format-unknown`, or what the format's reader throws.
  */
@@ -17,6 +17,7 @@ export async function readTelemetry(
   path: string,
   rule: Omit<FileRule, 'pattern'>,
   sink: RecordSink,
+  file?: RandomAccess,
 ): Promise<Format> {
   const source = chunks[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
@@ -29,9 +30,14 @@ export async function readTelemetry(
   }
   if (bytes === 0)
     throw new InputError('empty-file', `${path}: the file is empty; expected telemetry or a training log`);
-  const format = chooseFormat(path, rule.format, headText(head));
-  await format.read(replay(head, source), { path, rule }, sink);
+  const format = chooseFormat(path, formatNamed(rule), headText(head));
+  await format.read(replay(head, source), { path, rule, ...(file ? { file } : {}) }, sink);
   return format;
+}
+
+/** A mapping says how a file is to be read as well as a format does. */
+function formatNamed({ format, mapping }: Omit<FileRule, 'pattern'>): string | undefined {
+  return format ?? (mapping && `mapped-${mapping.form}`);
 }
 
 function chooseFormat(path: string, named: string | undefined, head: string): Format {

@@ -1,59 +1,91 @@
 import { InputError } from '../errors.ts';
-import { FIELDS } from './sample.ts';
+import type { ScopeKind } from './formats/format.ts';
+import { emptySample, FIELDS } from './sample.ts';
+import type { SampleTarget } from './source-reading.ts';
 
-/** Samples that one scope may hold back to put them in order: hours of 1 Hz telemetry never need more than a few. */
-export const REORDER_SAMPLES = 256;
+/** Readings that one field of one scope may hold back to put them in order: hours of 1 Hz telemetry need a few. */
+export const REORDER_READINGS = 256;
+
+/** The readings of one field of one scope that are held back, in time order. Equal times keep their order. */
+class HeldReadings {
+  private readonly times: number[] = [];
+  private readonly values: number[] = [];
+  handedOnMs = Number.NEGATIVE_INFINITY;
+
+  add(timeMs: number, value: number): void {
+    let at = this.times.length;
+    while (at > 0 && (this.times[at - 1] as number) > timeMs) at -= 1;
+    this.times.splice(at, 0, timeMs);
+    this.values.splice(at, 0, value);
+  }
+
+  get length(): number {
+    return this.times.length;
+  }
+
+  take(): { timeMs: number; value: number } {
+    this.handedOnMs = this.times.shift() as number;
+    return { timeMs: this.handedOnMs, value: this.values.shift() as number };
+  }
+}
 
 /**
- * Puts one scope's samples in time order. Meters step back by a sample now and then; a sample that comes more
- * than `REORDER_SAMPLES` late cannot be placed any more, and the file is refused rather than summed wrongly.
- * Equal times keep their order.
+ * Puts the readings of each scope and field in time order before it hands them on. Meters step back by a reading now
+ * and then; one that comes more than `REORDER_READINGS` late cannot be placed any more, and the file is refused
+ * rather than summed wrongly.
  */
-export class ReorderBuffer {
-  private readonly values = new Float64Array(REORDER_SAMPLES * FIELDS.length);
-  private readonly times = new Float64Array(REORDER_SAMPLES);
-  /** Slots in time order. */
-  private readonly order: number[] = [];
-  private readonly free: number[] = Array.from({ length: REORDER_SAMPLES }, (_, i) => i);
-  private handedOnMs = Number.NEGATIVE_INFINITY;
-  private readonly next: (timeMs: number, values: Float64Array) => void;
-  private readonly scope: string;
-  steppedBack = 0;
+export class SortingTarget implements SampleTarget {
+  private readonly held: Map<number, HeldReadings>[] = [];
+  private readonly ids: string[] = [];
+  private readonly one = emptySample();
+  private readonly target: SampleTarget;
 
-  constructor(scope: string, next: (timeMs: number, values: Float64Array) => void) {
-    this.scope = scope;
-    this.next = next;
+  constructor(target: SampleTarget) {
+    this.target = target;
   }
 
-  sample(timeMs: number, values: Float64Array): void {
-    if (timeMs < this.handedOnMs) {
+  addScope(id: string, kind: ScopeKind): void {
+    this.ids.push(id);
+    this.held.push(new Map());
+    this.target.addScope(id, kind);
+  }
+
+  sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void {
+    for (const field of fields) {
+      const value = values[field] as number;
+      if (!Number.isNaN(value)) this.reading(scope, field, timeMs, value);
+    }
+  }
+
+  private reading(scope: number, field: number, timeMs: number, value: number): void {
+    const fields = this.held[scope] as Map<number, HeldReadings>;
+    let held = fields.get(field);
+    if (!held) {
+      held = new HeldReadings();
+      fields.set(field, held);
+    }
+    if (timeMs < held.handedOnMs) {
       throw new InputError(
         'out-of-order',
-        `scope ${this.scope}: a sample at ${new Date(timeMs).toISOString()} comes more than ${REORDER_SAMPLES} samples late ` +
-          `(already at ${new Date(this.handedOnMs).toISOString()}); expected samples in time order`,
+        `scope ${this.ids[scope]}: a reading of ${FIELDS[field]} at ${new Date(timeMs).toISOString()} comes more than ` +
+          `${REORDER_READINGS} readings late (already at ${new Date(held.handedOnMs).toISOString()}); expected time order`,
       );
     }
-    if (this.order.length === REORDER_SAMPLES) this.handOn();
-    const slot = this.free.pop() as number;
-    this.times[slot] = timeMs;
-    this.values.set(values, slot * FIELDS.length);
-    let at = this.order.length;
-    while (at > 0 && (this.times[this.order[at - 1] as number] as number) > timeMs) at -= 1;
-    if (at === this.order.length) this.order.push(slot);
-    else {
-      this.order.splice(at, 0, slot);
-      this.steppedBack += 1;
+    held.add(timeMs, value);
+    if (held.length > REORDER_READINGS) this.handOn(scope, field, held);
+  }
+
+  private handOn(scope: number, field: number, held: HeldReadings): void {
+    const { timeMs, value } = held.take();
+    this.one[field] = value;
+    this.target.sample(scope, timeMs, this.one, [field]);
+    this.one[field] = Number.NaN;
+  }
+
+  /** Hands on what is still held back. Call once, after the last sample. */
+  finish(): void {
+    for (const [scope, fields] of this.held.entries()) {
+      for (const [field, held] of fields) while (held.length > 0) this.handOn(scope, field, held);
     }
-  }
-
-  flush(): void {
-    while (this.order.length > 0) this.handOn();
-  }
-
-  private handOn(): void {
-    const slot = this.order.shift() as number;
-    this.handedOnMs = this.times[slot] as number;
-    this.next(this.handedOnMs, this.values.subarray(slot * FIELDS.length, (slot + 1) * FIELDS.length));
-    this.free.push(slot);
   }
 }

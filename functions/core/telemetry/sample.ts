@@ -23,6 +23,7 @@ export const FIELDS = [
 export type Field = (typeof FIELDS)[number];
 
 export const POWER = 0;
+export const ENERGY = FIELDS.indexOf('energy_j');
 
 /** Fields from here on are counters that only rise (until a reset); those before are gauges. */
 export const FIRST_COUNTER = FIELDS.indexOf('energy_j');

@@ -31,6 +31,7 @@ export interface Track {
   readonly min: number;
   readonly max: number;
   readonly maxIntervalMs: number;
+  /** Of power; empty for other fields. */
   readonly ledger: Ledger;
 }
 

@@ -1,10 +1,10 @@
 import type { Boundary } from './boundary.ts';
-import type { Note, RecordSink, Reject, ScopeFacts } from './formats/format.ts';
+import type { Note, RecordSink, Reject, ScopeFacts, ScopeKind } from './formats/format.ts';
 import type { FileRule } from './manifest.ts';
 import type { ProgressRecord } from './progress.ts';
-import { ReorderBuffer } from './reorder.ts';
 import { POWER } from './sample.ts';
 import type { ReadingLog } from './segment.ts';
+import { ALL_FIELDS } from './segment-fold.ts';
 
 /** Raw text kept of a rejected row. */
 const RAW_LIMIT = 512;
@@ -20,32 +20,31 @@ export interface SourceScope extends ScopeFacts {
   readonly efficiencyBasis: 'none' | 'declared';
 }
 
-interface LogState {
-  startMs: number | null;
-  stopMs: number | null;
-  previousMs: number | null;
-  first: { timeMs: number; powerW: number } | null;
-  lastMs: number;
-  rectangleJ: number;
-}
-
 interface ScopeState {
   readonly id: string;
   facts: ScopeFacts;
   samples: number;
   estimatedPowerW: number | null;
-  log: LogState;
-  buffer: ReorderBuffer;
+  startMs: number | null;
+  stopMs: number | null;
+  first: { timeMs: number; powerW: number } | null;
+  /** Time of the reading before; NaN where there is none. */
+  previousMs: number;
+  rectangleJ: number;
 }
 
-/** Where the samples of a source go, scope by scope, in time order. */
+/** Where the samples of a source go, in the order of the file. */
 export interface SampleTarget {
-  sample(scope: string, timeMs: number, values: Float64Array): void;
+  /** A scope that samples will come for; scopes come in order from 0. */
+  addScope(id: string, kind: ScopeKind): void;
+  sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void;
 }
+
+export type SourceRule = Omit<FileRule, 'pattern'>;
 
 /**
  * The sink that ingest and evaluate hand to a reader: applies what the manifest says of the file (clock offset,
- * boundary, efficiency), puts samples in order, and keeps the file-order facts of power logs.
+ * boundary, efficiency), and keeps the file-order facts of power logs.
  */
 export class SourceReading implements RecordSink {
   readonly rejects: Reject[] = [];
@@ -56,28 +55,34 @@ export class SourceReading implements RecordSink {
   private readonly scopes: ScopeState[] = [];
   private readonly indices = new Map<string, number>();
   private readonly offsetMs: number;
-  private readonly rule: Omit<FileRule, 'pattern'>;
+  private readonly rule: SourceRule;
   private readonly target: SampleTarget;
 
-  constructor(rule: Omit<FileRule, 'pattern'>, target: SampleTarget) {
+  constructor(rule: SourceRule, target: SampleTarget) {
     this.rule = rule;
     this.offsetMs = rule.clockOffsetMs ?? 0;
     this.target = target;
   }
 
-  scope(id: string, kind: ScopeFacts['kind']): number {
+  scope(id: string, kind: ScopeKind): number {
     const known = this.indices.get(id);
     if (known !== undefined) return known;
     const index = this.scopes.length;
-    this.indices.set(id, index);
+    // A copy: an id cut from a chunk of text would keep the whole chunk in memory.
+    const ownId = copyOf(id);
+    this.indices.set(ownId, index);
     this.scopes.push({
-      id,
+      id: ownId,
       facts: { boundary: null, conversionEfficiency: 1, boundaryAfter: null, kind },
       samples: 0,
       estimatedPowerW: null,
-      log: { startMs: null, stopMs: null, previousMs: null, first: null, lastMs: 0, rectangleJ: 0 },
-      buffer: new ReorderBuffer(id, (timeMs, values) => this.target.sample(id, timeMs, values)),
+      startMs: null,
+      stopMs: null,
+      first: null,
+      previousMs: Number.NaN,
+      rectangleJ: 0,
     });
+    this.target.addScope(ownId, kind);
     return index;
   }
 
@@ -86,31 +91,23 @@ export class SourceReading implements RecordSink {
     state.facts = { ...state.facts, ...facts };
   }
 
-  sample(scope: number, timeMs: number, values: Float64Array): void {
+  sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[] = ALL_FIELDS): void {
     const state = this.at(scope);
     const time = timeMs + this.offsetMs;
     state.samples += 1;
     const powerW = values[POWER] as number;
-    if (!Number.isNaN(powerW)) this.logReading(state.log, time, powerW);
-    state.buffer.sample(time, values);
-  }
-
-  /** The MLPerf rule: file order, each reading times its distance to the one before; ends at the stop line. */
-  private logReading(log: LogState, timeMs: number, powerW: number): void {
-    if (log.stopMs !== null) return;
-    log.first ??= { timeMs, powerW };
-    const previousMs = log.previousMs ?? log.startMs;
-    if (previousMs !== null) log.rectangleJ += (powerW * (timeMs - previousMs)) / 1000;
-    log.previousMs = timeMs;
-    log.lastMs = timeMs;
+    if (!Number.isNaN(powerW) && state.stopMs === null) logReading(state, time, powerW);
+    this.target.sample(scope, time, values, fields);
   }
 
   logStart(scope: number, timeMs: number): void {
-    this.at(scope).log.startMs ??= timeMs + this.offsetMs;
+    const state = this.at(scope);
+    state.startMs ??= timeMs + this.offsetMs;
+    if (state.first === null) state.previousMs = state.startMs;
   }
 
   logStop(scope: number, timeMs: number): void {
-    this.at(scope).log.stopMs ??= timeMs + this.offsetMs;
+    this.at(scope).stopMs ??= timeMs + this.offsetMs;
   }
 
   estimate(scope: number, _timeMs: number, powerW: number): void {
@@ -138,17 +135,11 @@ export class SourceReading implements RecordSink {
   reject(reject: Reject): void {
     this.rejected += 1;
     if (this.rejects.length < REJECT_LIMIT)
-      this.rejects.push({ ...reject, raw: reject.raw.slice(0, RAW_LIMIT) });
+      this.rejects.push({ ...reject, raw: copyOf(reject.raw.slice(0, RAW_LIMIT)) });
   }
 
-  /** Hands on what is still held back. Call once, after the last row. */
   finish(): SourceScope[] {
-    for (const state of this.scopes) state.buffer.flush();
     return this.scopes.map((state) => ({ id: state.id, ...this.facts(state), ...logOf(state) }));
-  }
-
-  get steppedBack(): number {
-    return this.scopes.reduce((sum, state) => sum + state.buffer.steppedBack, 0);
   }
 
   /** What the file says, completed by what the manifest says of the file; the manifest wins. */
@@ -171,8 +162,19 @@ export class SourceReading implements RecordSink {
   }
 }
 
+/** The MLPerf rule: file order, each reading times its distance to the one before; ends at the stop line. */
+function logReading(state: ScopeState, timeMs: number, powerW: number): void {
+  state.first ??= { timeMs, powerW };
+  const { previousMs } = state;
+  if (!Number.isNaN(previousMs)) state.rectangleJ += (powerW * (timeMs - previousMs)) / 1000;
+  state.previousMs = timeMs;
+}
+
 function logOf(state: ScopeState): Pick<SourceScope, 'samples' | 'log' | 'estimatedPowerW'> {
-  const { startMs, stopMs, first, lastMs, rectangleJ } = state.log;
+  const { startMs, stopMs, first, previousMs: lastMs, rectangleJ } = state;
   const log = first ? { startMs, stopMs, first, lastMs, rectangleJ } : null;
   return { samples: state.samples, log, estimatedPowerW: state.estimatedPowerW };
 }
+
+/** The same text in memory of its own. */
+const copyOf = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');

@@ -1,3 +1,4 @@
+import type { Boundary } from './boundary.ts';
 import type { Fault } from './cell.ts';
 import type { ScopeKind } from './formats/format.ts';
 import type { TimeForm } from './mapping.ts';
@@ -31,6 +32,8 @@ export interface ReadingPlan {
 /** Sets fields of the row that is being read. */
 export interface RowTarget {
   set(field: Field, value: number): void;
+  /** What the row holds so far; NaN where that is nothing. */
+  get(field: Field): number;
 }
 
 /** What a column of a table is. */
@@ -54,6 +57,8 @@ export interface TablePlan {
   /** What each column is, by place. */
   readonly columns: readonly ColumnPlan[];
   readonly kind: ScopeKind;
+  /** What the power readings cover, where the format itself fixes it; stated of every scope. */
+  readonly boundary?: Boundary;
   /** Id of a row's scope from the texts of its scope columns; null where they name none. Absent: joined by `/`. */
   readonly scopeId?: (parts: readonly string[]) => string | null;
   /** Long tables: what each metric is; rows of other metrics are passed over. */
@@ -62,6 +67,8 @@ export interface TablePlan {
   readonly nulls?: ReadonlySet<string>;
   /** Tables without a time column: the n-th row (from 0) is of startMs + n * periodMs. */
   readonly clock?: { readonly startMs: number; readonly periodMs: number };
+  /** Tables without a time column of which every poll prints a row a scope: time of the next row of this one. */
+  readonly pollTimeMs?: (scopeId: string) => number;
   /** What `value` of a progress record is, for instance `loss`. */
   readonly progressKey?: string;
   /** Events of progress rows without a time, where the table has progress columns. */

@@ -90,6 +90,7 @@ export class TableRowReader {
 
   private timeOf(cells: readonly string[], row: number): number | null | Fault {
     const { clock, columns } = this.plan;
+    if (this.plan.pollTimeMs) return this.polledMs(cells, this.plan.pollTimeMs);
     if (!this.times) return clock ? clock.startMs + row * clock.periodMs : null;
     const i = columns.findIndex((c) => c.role === 'time');
     const text = cells[i] ?? '';
@@ -101,6 +102,13 @@ export class TableRowReader {
       reason: timeMs,
       expected: expectedTime(timeMs, this.timeForm, this.context.rule.timeZone),
     };
+  }
+
+  private polledMs(cells: readonly string[], timeOf: (scopeId: string) => number): number | Fault {
+    const { columns, scopeId } = this.plan;
+    const parts = cells.filter((_, i) => columns[i]?.role === 'scope');
+    const id = scopeId ? scopeId(parts) : parts.join('/');
+    return id === null ? { column: null, reason: 'scope', expected: 'an id of what was read' } : timeOf(id);
   }
 
   private nameOf(column: number): string {
@@ -124,6 +132,7 @@ export class TableRowReader {
       const own = this.valuesOf('');
       return column.read(text, {
         set: (field, value) => own.fill(value, INDEX.get(field), (INDEX.get(field) ?? 0) + 1),
+        get: (field) => own[INDEX.get(field) as number] as number,
       });
     }
     if (column.role !== 'progress') return null;
@@ -194,6 +203,7 @@ export class TableRowReader {
     let index = this.scopes.get(id);
     if (index === undefined) {
       index = this.sink.scope(id, this.plan.kind);
+      if (this.plan.boundary) this.sink.state(index, { boundary: this.plan.boundary });
       this.scopes.set(id, index);
     }
     return index;
@@ -203,7 +213,7 @@ export class TableRowReader {
 const isFault = (value: number | null | Fault): value is Fault => value !== null && typeof value === 'object';
 
 /** The number of a reading's cell in SI; NaN for a sentinel or a spelling of nothing; null where it is no number. */
-function numberOf(text: string, { scale, suffixes, sentinels }: ReadingPlan): number | null {
+export function numberOf(text: string, { scale, suffixes, sentinels }: ReadingPlan): number | null {
   let used: Scale = scale;
   let value = numberIn(text);
   if (value === null && suffixes) {

@@ -104,7 +104,7 @@ const INTEGER = /^\d+$/;
 /** Ms since the epoch of the year 2262, where nanoseconds outgrow 64 bits: a later time is of another unit. */
 const LATEST_MS = 9_223_372_036_854;
 /** Ms since the epoch of the year 2001: an earlier time is of another unit, or of a clock that was never set. */
-const EARLIEST_MS = 978_307_200_000;
+export const EARLIEST_MS = 978_307_200_000;
 const NANO_DIGITS_PER_MS = 6;
 
 /** The order of a date's parts that each form of calendar time has. */

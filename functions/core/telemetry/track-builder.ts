@@ -1,4 +1,5 @@
 import { book, bucketOf } from './ledger.ts';
+import { FIELDS, type Field, POWER } from './sample.ts';
 import type { CounterTrack, LedgerEntry, Point, Track } from './segment.ts';
 
 /** Value at `timeMs` on the straight line between two readings. */
@@ -26,7 +27,12 @@ export class TrackBuilder {
   private min = Number.POSITIVE_INFINITY;
   private max = Number.NEGATIVE_INFINITY;
   private maxIntervalMs = 0;
-  private readonly ledger = new Map<number, LedgerEntry>();
+  /** Booked for power alone: what was measured and what bridges a gap is asked of energy. */
+  private readonly ledger: Map<number, LedgerEntry> | null;
+
+  constructor(field: Field) {
+    this.ledger = field === FIELDS[POWER] ? new Map() : null;
+  }
 
   /** A point of the track: a reading, or the cut where an interval enters or leaves it. */
   point(point: Point): void {
@@ -43,7 +49,7 @@ export class TrackBuilder {
     const integral = (timeMs / 1000) * ((from.value + to.value) / 2);
     this.integral += integral;
     if (lengthMs > this.maxIntervalMs) this.maxIntervalMs = lengthMs;
-    book(this.ledger, bucketOf(lengthMs), { count: endsHere ? 1 : 0, timeMs, integral });
+    if (this.ledger) book(this.ledger, bucketOf(lengthMs), { count: endsHere ? 1 : 0, timeMs, integral });
   }
 
   /** Joins a neighbour that begins where this track ends, or later. */
@@ -58,7 +64,7 @@ export class TrackBuilder {
     this.min = Math.min(this.min, track.min);
     this.max = Math.max(this.max, track.max);
     this.maxIntervalMs = Math.max(this.maxIntervalMs, track.maxIntervalMs);
-    for (const [bucket, entry] of track.ledger) book(this.ledger, bucket, entry);
+    if (this.ledger) for (const [bucket, entry] of track.ledger) book(this.ledger, bucket, entry);
   }
 
   get end(): Point | null {
@@ -68,7 +74,7 @@ export class TrackBuilder {
   build(): Track | null {
     if (!this.first || !this.last) return null;
     const { first, last, readings, integral, min, max, maxIntervalMs } = this;
-    return { first, last, readings, integral, min, max, maxIntervalMs, ledger: this.ledger };
+    return { first, last, readings, integral, min, max, maxIntervalMs, ledger: this.ledger ?? new Map() };
   }
 }
 
@@ -123,4 +129,21 @@ export class CounterBuilder {
       brokenMs: this.brokenMs,
     };
   }
+}
+
+/** Adds the part of the interval from..to that lies in startMs..stopMs to a track, cuts included. */
+export function clipInto(
+  track: TrackBuilder | CounterBuilder,
+  from: Point,
+  to: Point,
+  startMs: number,
+  stopMs: number,
+): void {
+  const piece = clipInterval(from, to, startMs, stopMs);
+  if (!piece) return;
+  const endsHere = piece[1].timeMs === to.timeMs;
+  if (piece[0].isCut) track.point(piece[0]);
+  if (track instanceof TrackBuilder) track.piece(piece[0], piece[1], to.timeMs - from.timeMs, endsHere);
+  else track.piece(piece[0], piece[1], to.value < from.value, endsHere);
+  if (piece[1].isCut) track.point(piece[1]);
 }

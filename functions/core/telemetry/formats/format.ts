@@ -40,8 +40,11 @@ export interface RecordSink {
   scope(id: string, kind: ScopeFacts['kind']): number;
   /** Later statements win; a statement may come after the readings that it is about. */
   state(scope: number, facts: Partial<ScopeFacts>): void;
-  /** One reading: time in ms since the Unix epoch, values in the order of FIELDS. `values` may be reused. */
-  sample(scope: number, timeMs: number, values: Float64Array): void;
+  /**
+   * One reading: time in ms since the Unix epoch, values in the order of FIELDS. `values` may be reused. `fields`
+   * are the indices of those that may be there; all of them where it is left out.
+   */
+  sample(scope: number, timeMs: number, values: Float64Array, fields?: readonly number[]): void;
   /** Stamps that bracket a power log (MLPerf Training power). */
   logStart(scope: number, timeMs: number): void;
   logStop(scope: number, timeMs: number): void;
@@ -54,11 +57,22 @@ export interface RecordSink {
   note(note: Note): void;
 }
 
+/** A file that can be read here and there, as its store allows. */
+export interface RandomAccess {
+  readonly sizeBytes: number;
+  /** Bytes from `first` to `last`, both included. */
+  slice(first: number, last: number): Promise<Uint8Array>;
+  /** For pages in a codec of Parquet that is not read here (`GZIP`, `ZSTD`, ...); throws where they are damaged. */
+  readonly decompress?: (codec: string, bytes: Uint8Array, sizeBytes: number) => Uint8Array;
+}
+
 export interface ReadContext {
   /** Path below the run, compression suffix removed: `power/node_0.txt`. */
   readonly path: string;
   /** The manifest's rule for this file, with what its pattern stated. */
   readonly rule: Omit<FileRule, 'pattern'>;
+  /** The same file as the chunks, for formats that are read from their end. Absent: there are the chunks alone. */
+  readonly file?: RandomAccess;
 }
 
 export interface Format {

@@ -29,8 +29,16 @@ const KINDS: Record<string, ProgressRecord['kind']> = {
   train_loss: 'step',
 };
 
+/** Samples per second as the submitter's code measures them, kept only to be compared. */
+function throughputOf({ timeMs, value }: MllogRecord): ProgressRecord | null {
+  const throughput = numberOf((value as { readonly throughput?: unknown } | null)?.throughput);
+  if (throughput === null) return null;
+  return progressRecord({ kind: 'fact', timeMs, key: 'throughput_samples_per_second', value: throughput });
+}
+
 function progressOf(record: MllogRecord): ProgressRecord | null {
   const { metadata, key, timeMs, value } = record;
+  if (key === 'tracked_stats') return throughputOf(record);
   const kind = KINDS[key] ?? (FACTS.has(key) ? 'fact' : null);
   if (!kind) return null;
   const status = kind === 'run-stop' ? metadata.status : kind === 'fact' ? value : null;

@@ -1,11 +1,58 @@
+import { amdSmiCsv } from './amd-smi-csv.ts';
+import { amdSmiJson } from './amd-smi-json.ts';
 import { canonicalCsv } from './canonical-csv.ts';
 import { canonicalJsonl } from './canonical-jsonl.ts';
+import { dcgmiDmon } from './dcgmi-dmon.ts';
 import type { Format } from './format.ts';
+import { hfTrainerState } from './hf-trainer-state.ts';
+import { hlSmiCsv } from './hl-smi-csv.ts';
+import { mappedCsv } from './mapped-csv.ts';
+import { mappedJsonl } from './mapped-jsonl.ts';
+import { mappedParquet } from './mapped-parquet.ts';
+import { maxtextLog } from './maxtext-log.ts';
+import { megatronLog } from './megatron-log.ts';
 import { mlperfPower } from './mlperf-power.ts';
 import { mlperfResults } from './mlperf-results.ts';
+import { nemoLog } from './nemo-log.ts';
+import { nvidiaSmiCsv } from './nvidia-smi-csv.ts';
+import { nvidiaSmiDmon } from './nvidia-smi-dmon.ts';
+import { nvidiaSmiQ } from './nvidia-smi-q.ts';
+import { nvidiaSmiXml } from './nvidia-smi-xml.ts';
+import { rocmSmiCsv } from './rocm-smi-csv.ts';
+import { rocmSmiJson } from './rocm-smi-json.ts';
+import { tensorboardScalars } from './tensorboard-scalars.ts';
+import { torchtitanLog } from './torchtitan-log.ts';
+import { wandbChartCsv } from './wandb-chart-csv.ts';
+import { wandbRunsCsv } from './wandb-runs-csv.ts';
 
 /** Every format that Wattline reads; one file each. */
-export const FORMATS: readonly Format[] = [mlperfPower, mlperfResults, canonicalCsv, canonicalJsonl];
+export const FORMATS: readonly Format[] = [
+  mlperfPower,
+  mlperfResults,
+  megatronLog,
+  nemoLog,
+  torchtitanLog,
+  maxtextLog,
+  hfTrainerState,
+  wandbRunsCsv,
+  wandbChartCsv,
+  tensorboardScalars,
+  nvidiaSmiDmon,
+  nvidiaSmiXml,
+  nvidiaSmiQ,
+  dcgmiDmon,
+  hlSmiCsv,
+  nvidiaSmiCsv,
+  amdSmiCsv,
+  rocmSmiCsv,
+  amdSmiJson,
+  rocmSmiJson,
+  canonicalCsv,
+  canonicalJsonl,
+  mappedCsv,
+  mappedJsonl,
+  mappedParquet,
+];
 
 export const formatById = (id: string): Format | null => FORMATS.find((format) => format.id === id) ?? null;
 

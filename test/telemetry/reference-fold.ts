@@ -1,6 +1,11 @@
-import { FIELDS, FIRST_COUNTER, type Field } from './sample.ts';
-import type { CounterTrack, Point, Segment, Track } from './segment.ts';
-import { CounterBuilder, clipInterval, TrackBuilder } from './track-builder.ts';
+import { FIELDS, FIRST_COUNTER, type Field } from '../../functions/core/telemetry/sample.ts';
+import type { CounterTrack, Point, Segment, Track } from '../../functions/core/telemetry/segment.ts';
+import {
+  CounterBuilder,
+  clipInterval,
+  clipInto,
+  TrackBuilder,
+} from '../../functions/core/telemetry/track-builder.ts';
 
 /** Windows are cut at multiples of this. */
 export const WINDOW_MS = 60_000;
@@ -10,7 +15,7 @@ class SegmentBuilder {
   private readonly counters: { [F in Field]?: CounterBuilder } = {};
 
   gauge(field: Field): TrackBuilder {
-    this.gauges[field] ??= new TrackBuilder();
+    this.gauges[field] ??= new TrackBuilder(field);
     return this.gauges[field];
   }
 
@@ -163,21 +168,4 @@ export class ClipAccumulator {
   build(): Segment {
     return this.builder.build();
   }
-}
-
-/** Adds the part of the interval from..to that lies in startMs..stopMs to a track, cuts included. */
-export function clipInto(
-  track: TrackBuilder | CounterBuilder,
-  from: Point,
-  to: Point,
-  startMs: number,
-  stopMs: number,
-): void {
-  const piece = clipInterval(from, to, startMs, stopMs);
-  if (!piece) return;
-  const endsHere = piece[1].timeMs === to.timeMs;
-  if (piece[0].isCut) track.point(piece[0]);
-  if (track instanceof TrackBuilder) track.piece(piece[0], piece[1], to.timeMs - from.timeMs, endsHere);
-  else track.piece(piece[0], piece[1], to.value < from.value, endsHere);
-  if (piece[1].isCut) track.point(piece[1]);
 }

@@ -1,0 +1,155 @@
+import otel from '../../../../data/aliases/otel.json' with { type: 'json' };
+import { AliasesSchema } from '../aliases.ts';
+import { dimensionOf, dimensionsOfUnit } from '../dimensions.ts';
+import { metricPlans } from '../metric-plans.ts';
+import { rangeOf } from '../plausible.ts';
+import { FIELDS, type Field, FIRST_COUNTER } from '../sample.ts';
+import { canonicalUuid, chipId, partId } from '../scope-id.ts';
+import type { ReadingPlan } from '../table-plan.ts';
+import { type Scale, scaleOf } from '../units.ts';
+import type { ReadContext, RecordSink, ScopeKind } from './format.ts';
+import type { OtlpAttributes } from './otlp-attributes.ts';
+
+const ALIASES = AliasesSchema.parse(otel);
+/** Values of hw.type that are an accelerator; the conventions have only the first. */
+const CHIP_TYPES = ['gpu', 'accelerator', 'npu', 'tpu', 'asic'];
+const MIG = 'MIG-';
+
+/** A counter that several series of one scope add up to: errors by type, throttling by cause. */
+export interface CounterSum {
+  total: number;
+}
+
+/** One series of a metric, resolved once: its scope, its field and how its numbers are read. */
+export interface OtlpSeries {
+  readonly scope: number;
+  readonly field: Field;
+  readonly index: number;
+  /** The index alone, as the sink takes it. */
+  readonly only: readonly number[];
+  readonly isCounter: boolean;
+  readonly scale: Scale;
+  readonly range: readonly [number, number];
+  readonly sum: CounterSum;
+  /** What this series has added to the sum so far. */
+  added: number;
+  /** Whether the sum has been handed on before its first rise. */
+  isBased: boolean;
+}
+
+/** Counters whose parts are apart in several series. */
+const isSummed = (field: Field): boolean => field.endsWith('_total') || field.endsWith('_s');
+
+/** Tells which series are read, each scope and field from one source. */
+export class OtlpSeriesBook {
+  private readonly plans: ReadonlyMap<string, ReadingPlan>;
+  private readonly sources = new Map<string, string>();
+  private readonly sums = new Map<string, CounterSum>();
+  private readonly chips = new Set<string>();
+  private readonly wantsHosts: boolean;
+  private readonly context: ReadContext;
+  private readonly sink: RecordSink;
+
+  constructor(context: ReadContext, sink: RecordSink) {
+    this.context = context;
+    this.sink = sink;
+    this.plans = metricPlans(ALIASES, context.rule.mapping);
+    this.wantsHosts = context.rule.boundary?.startsWith('node') === true;
+  }
+
+  /** How a metric is read; undefined for one that is not. */
+  planOf(metric: string, variant: string): ReadingPlan | undefined {
+    return this.plans.get(variant === '' ? metric : `${metric}{${variant}}`);
+  }
+
+  /** Whether any series of a metric may be read: the data points of others are not looked at. */
+  knows(metric: string): boolean {
+    if (this.plans.has(metric)) return true;
+    for (const name of this.plans.keys()) if (name.startsWith(`${metric}{`)) return true;
+    return false;
+  }
+
+  /** The series that a data point belongs to; null where it is not read. */
+  resolve(metric: string, unit: string, attributes: OtlpAttributes, mappedId: string | null): OtlpSeries | null {
+    const plan = this.planOf(metric, attributes.variant);
+    if (!plan) return null;
+    const { mapping } = this.context.rule;
+    const kind: ScopeKind | null =
+      mappedId !== null ? (mapping?.kind ?? 'chip') : this.kindOf(metric, attributes);
+    if (kind === null) return null;
+    const id = mappedId ?? (kind === 'chip' ? this.chipOf(metric, plan.field, attributes) : this.hostOf(attributes));
+    if (id === null) return null;
+    const raw = mappedId ?? `${attributes.host}/${attributes.id || attributes.index}`;
+    if (!this.isSource(id, plan.field, raw, isSummed(plan.field) ? '' : `${metric} ${attributes.variant}`)) return null;
+    return this.series(id, kind, plan, unit);
+  }
+
+  private series(id: string, kind: ScopeKind, plan: ReadingPlan, unit: string): OtlpSeries {
+    const { field } = plan;
+    const scope = this.sink.scope(id, kind);
+    if (kind === 'chip') this.sink.state(scope, { boundary: 'chip' });
+    const key = `${id} ${field}`;
+    const sum = this.sums.get(key) ?? { total: 0 };
+    this.sums.set(key, sum);
+    const index = FIELDS.indexOf(field);
+    const stated = dimensionsOfUnit(unit).includes(dimensionOf(field)) ? scaleOf(unit) : null;
+    const scale = unit === '' ? plan.scale : (stated ?? plan.scale);
+    const isCounter = index >= FIRST_COUNTER;
+    return { scope, field, index, only: [index], isCounter, scale, range: rangeOf(field, kind), sum, added: 0, isBased: false };
+  }
+
+  /**
+   * A chip or a host; a host's power is read only where the rule says on which side of its power supplies it is:
+   * then it, and not the chips in it.
+   */
+  private kindOf(metric: string, { type }: OtlpAttributes): ScopeKind | null {
+    const isHost = metric.startsWith('hw.host.');
+    const isChip = CHIP_TYPES.includes(type) || (type === '' && /^(?:hw\.gpu|gpu\.dcgm)\./.test(metric));
+    if (isHost === this.wantsHosts && (isHost || isChip)) return isHost ? 'node' : 'chip';
+    if (!isHost && type === 'temperature' && !this.wantsHosts) return 'chip';
+    const message = isHost
+      ? `${metric} is left out: run.json states no node-ac or node-dc boundary for the file`
+      : `${metric} of ${type || 'something without hw.type'} is left out`;
+    const severity = isHost || type === '' ? 'warning' : 'info';
+    this.sink.note({ code: isHost ? 'host-power-left-out' : 'component-left-out', severity, message });
+    return null;
+  }
+
+  private hostOf({ host, id }: OtlpAttributes): string {
+    const name = host || id || 'host';
+    return this.context.rule.scopes?.[name] ?? name;
+  }
+
+  /** An instance or a die stands for its parent, whose power it repeats; what else it says is its own. */
+  private chipOf(metric: string, field: Field, { host, id, parent, type, index }: OtlpAttributes): string | null {
+    const own = this.chipIdOf(id, index, host);
+    const isPart = id.startsWith(MIG) || type === 'temperature' || canonicalUuid(parent).startsWith('GPU-');
+    if (!isPart || parent === '') {
+      if (id.startsWith(MIG)) return null;
+      this.chips.add(own);
+      return own;
+    }
+    const whole = this.chipIdOf(parent, '', host);
+    if (type === 'temperature') return this.chips.has(whole) ? whole : null;
+    const message = `${metric} of ${id} is of its parent ${parent}, which counts once`;
+    this.sink.note({ code: 'instances-folded', severity: 'info', message });
+    return field === 'power_w' || field === 'energy_j' ? whole : null;
+  }
+
+  private chipIdOf(id: string, index: string, host: string): string {
+    const isUuid = canonicalUuid(id).startsWith('GPU-');
+    if (id === '' || isUuid) return chipId({ uuid: id, index: index || null, node: host }, this.context);
+    return partId(id, host, this.context);
+  }
+
+  private isSource(id: string, field: Field, raw: string, variant: string): boolean {
+    const key = `${id} ${field}`;
+    const source = `${raw} ${variant}`;
+    const before = this.sources.get(key);
+    if (before === undefined) this.sources.set(key, source);
+    if (before === undefined || before === source) return true;
+    const message = `${field} of ${id} by ${source.trim()} repeats ${before.trim()}, which is read`;
+    this.sink.note({ code: 'duplicate-series', severity: 'info', message });
+    return false;
+  }
+}

@@ -1,0 +1,46 @@
+import { ROCM_SMI } from '../amd-aliases.ts';
+import { forEachJsonValue } from '../json-values.ts';
+import { DEVICE_NAMES } from '../tool-aliases.ts';
+import { ToolJsonReader } from '../tool-json.ts';
+import type { Format } from './format.ts';
+
+const CARD = /^card\d+$/;
+const CARDS = /(?:^|[\s{])"card\d+"\s*:\s*\{/;
+
+type Labels = ReadonlyMap<string, unknown>;
+
+/** Values of a card by label. Case is not looked at: `Card series` became `Card Series`. */
+const labelsOf = (card: object): Labels =>
+  new Map(Object.entries(card).map(([label, value]) => [label.toLowerCase(), value]));
+
+function namesOf(card: string, labels: Labels): Record<string, unknown> {
+  const named = DEVICE_NAMES.map((name) => {
+    const [alias = ''] = ROCM_SMI.names[name] ?? [];
+    return [name, labels.get(alias.toLowerCase())] as const;
+  });
+  return { ...Object.fromEntries(named), index: card };
+}
+
+/** `rocm-smi --json`: all values are texts, under labels in English, and there is no time. */
+export const rocmSmiJson: Format = {
+  id: 'rocm-smi-json',
+  title: 'rocm-smi JSON',
+  sniff: (head) => CARDS.test(head),
+  async read(chunks, context, sink) {
+    const reader = new ToolJsonReader(ROCM_SMI, context, sink);
+    await forEachJsonValue(chunks, context.path, {
+      other: reader.other,
+      value(document, line) {
+        const cards = Object.entries(document as object).filter(
+          ([name, value]) => CARD.test(name) && value !== null && typeof value === 'object',
+        );
+        if (cards.length === 0) reader.unknown(line, document);
+        for (const [card, value] of cards) {
+          const labels = labelsOf(value as object);
+          const leaf = (label: string): unknown => labels.get(label.toLowerCase());
+          reader.device({ names: namesOf(card, labels), leaf, time: undefined, line, raw: value });
+        }
+      },
+    });
+  },
+};

@@ -1,0 +1,40 @@
+import * as z from 'zod';
+import { AliasesSchema } from './aliases.ts';
+import { FIELDS } from './sample.ts';
+
+const NamesSchema = z.array(z.string().min(1)).min(1);
+
+/** Names of the columns (or keys) of a vendor's tool: `data/aliases`. They are compared without regard to case. */
+export const ToolAliasesSchema = AliasesSchema.extend({
+  time: z.array(z.string()).default([]),
+  /** What tells the devices apart. */
+  names: z.strictObject({
+    uuid: NamesSchema.optional(),
+    serial: NamesSchema.optional(),
+    busId: NamesSchema.optional(),
+    index: NamesSchema.optional(),
+  }),
+  /** Further spellings of "no reading". */
+  nulls: z.array(z.string().toLowerCase()).default([]),
+  /** Numbers that mean "no reading" in gauges. */
+  sentinels: z.array(z.number()).default([]),
+  /** Power of a module, in W: it holds more than the chip, and is read only where there is nothing else. */
+  modulePower: z.array(z.string()).default([]),
+  /** Fields that several columns give together. Of two entries of a field the first one is read. */
+  combined: z
+    .array(
+      z.strictObject({
+        field: z.enum(FIELDS),
+        by: z.enum(['largest', 'sum']),
+        unit: z.string(),
+        names: NamesSchema,
+      }),
+    )
+    .default([]),
+});
+export type ToolAliases = z.infer<typeof ToolAliasesSchema>;
+export type Combined = ToolAliases['combined'][number];
+export type DeviceName = keyof ToolAliases['names'];
+
+/** What tells devices apart, best first. */
+export const DEVICE_NAMES: readonly DeviceName[] = ['uuid', 'serial', 'busId', 'index'];

@@ -1,0 +1,87 @@
+import type { Format } from '../core/telemetry/formats/format.ts';
+import { readTelemetry } from '../core/telemetry/read.ts';
+import { SortingTarget } from '../core/telemetry/reorder.ts';
+import { StepBackError } from '../core/telemetry/segment-fold.ts';
+import { type SampleTarget, SourceReading, type SourceRule } from '../core/telemetry/source-reading.ts';
+import { decompress, innerPath } from './decompress.ts';
+import { HashingStream } from './hash.ts';
+import type { StoredObject } from './object-store.ts';
+
+/** A target that a source is read into, and what to do with it if it has to be read again. */
+export interface SourceTarget extends SampleTarget {
+  /** Resolves when more can be taken; called between pieces of the file. */
+  ready?(): Promise<void>;
+  /** What was taken so far does not count: the source is read again, or refused. */
+  abort?(): Promise<void>;
+}
+
+export interface SourceRead<T extends SourceTarget> {
+  readonly format: Format;
+  readonly reading: SourceReading;
+  readonly target: T;
+  readonly sha256: string;
+  readonly contentSha256: string;
+}
+
+export interface SourceRequest<T extends SourceTarget> {
+  /** The object, from its beginning; called once more where the source turns out not to be in order. */
+  readonly open: () => Promise<StoredObject>;
+  /** Path below the run, as it was uploaded. */
+  readonly path: string;
+  readonly rule: SourceRule;
+  readonly makeTarget: () => T;
+  /** Told of each reading that begins, so that a failure can say how far it came. */
+  readonly onBegin?: (reading: SourceReading, target: T) => void;
+}
+
+/**
+ * Reads one source into a target. Time-ordered input is summed as it passes; at the first sample that steps back the
+ * source is read once more from its beginning, through a buffer that sorts.
+ *
+ * @throws InputError for a source that cannot be used.
+ */
+export async function readSource<T extends SourceTarget>(request: SourceRequest<T>): Promise<SourceRead<T>> {
+  try {
+    return await readOnce(request, false);
+  } catch (error) {
+    if (!(error instanceof StepBackError)) throw error;
+    return readOnce(request, true);
+  }
+}
+
+async function readOnce<T extends SourceTarget>(
+  { open, path, rule, makeTarget, onBegin }: SourceRequest<T>,
+  isSorted: boolean,
+): Promise<SourceRead<T>> {
+  const target = makeTarget();
+  const sorting = isSorted ? new SortingTarget(target) : null;
+  const reading = new SourceReading(rule, sorting ?? target);
+  onBegin?.(reading, target);
+  const raw = new HashingStream();
+  const content = new HashingStream();
+  const onTruncated = rule.acceptTruncated
+    ? () =>
+        reading.note({
+          code: 'truncated',
+          severity: 'warning',
+          message: 'the compressed stream was cut; its whole rows count, as run.json accepts',
+        })
+    : undefined;
+  try {
+    const stored = await open();
+    const bytes = decompress(raw.through(stored.body), path, onTruncated ? { onTruncated } : {});
+    const format = await readTelemetry(paced(content.through(bytes), target), innerPath(path), rule, reading);
+    sorting?.finish();
+    return { format, reading, target, sha256: raw.digest(), contentSha256: content.digest() };
+  } catch (error) {
+    await target.abort?.();
+    throw error;
+  }
+}
+
+async function* paced(chunks: AsyncIterable<Uint8Array>, target: SourceTarget): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    await target.ready?.();
+    yield chunk;
+  }
+}
