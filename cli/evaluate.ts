@@ -5,6 +5,7 @@ import type { Decision, SetScore } from '../functions/core/decision/decision.ts'
 import { DEFAULT_POLICY } from '../functions/core/decision/default-policy.ts';
 import type { Evaluation } from '../functions/core/efficiency/evaluation.ts';
 import { renderSetHtml } from '../functions/core/report/decision-html.ts';
+import { energyText } from '../functions/core/report/evidence-section.ts';
 import { joules, minutes, percent, seconds } from '../functions/core/report/format.ts';
 import { CODE_VERSION } from '../functions/platform/version.ts';
 import { directoryStores, memoryStores } from './pipeline.ts';
@@ -67,9 +68,9 @@ function resultOf(decision: Decision, evaluations: Evaluation[]) {
 
 function print(decision: Decision, evaluations: readonly Evaluation[], report: string | null): void {
   for (const e of evaluations) {
-    const energy = e.evidence === 'D' ? 'not decidable' : joules(e.energy.clippedTrapezoidJ);
+    const { energy, method } = energyText(e);
     say(
-      `${e.run}  ${e.status}  ${seconds(e.timeToTrainS)}  ${energy} clipped, ${joules(e.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule  coverage ${percent(e.coverageRatio)}  evidence ${e.evidence}`,
+      `${e.run}  ${e.status}  ${seconds(e.timeToTrainS)}  ${energy} ${method}, ${joules(e.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule  coverage ${percent(e.coverageRatio)}  evidence ${e.evidence}`,
     );
   }
   for (const set of decision.sets) printSet(set);

@@ -4,7 +4,6 @@ import { InputError } from '../functions/core/errors.ts';
 import { joules, watts } from '../functions/core/report/format.ts';
 import type { FileRule, RunManifest } from '../functions/core/telemetry/manifest.ts';
 import { type Receipt, ReceiptSchema } from '../functions/core/telemetry/receipt.ts';
-import { isZone } from '../functions/core/telemetry/time.ts';
 import { collect } from '../functions/platform/bytes.ts';
 import { prettyJson } from '../functions/platform/hash.ts';
 import { parseJson } from '../functions/platform/landing.ts';
@@ -12,7 +11,7 @@ import { landingKey, manifestKey } from '../functions/platform/layout.ts';
 import { jsonLog } from '../functions/platform/log.ts';
 import { memoryStores, Pipeline } from './pipeline.ts';
 import { say, sayJson } from './terminal.ts';
-import { boundaryOption } from './usage.ts';
+import { boundaryOption, zoneOption } from './usage.ts';
 
 export interface IngestOptions {
   readonly json?: boolean;
@@ -28,12 +27,8 @@ const PLACE = { program: 'files', run: 'files' };
 /** What a manifest would say of the files, from the command line. */
 function ruleOf(options: IngestOptions): FileRule {
   const boundary = boundaryOption(options.boundary);
-  const { timeZone, format } = options;
-  if (timeZone !== undefined && !isZone(timeZone))
-    throw new InputError(
-      'usage',
-      `--time-zone ${JSON.stringify(timeZone)}: expected an IANA zone or an offset such as +01:00`,
-    );
+  const timeZone = zoneOption(options.timeZone);
+  const { format } = options;
   const clockOffsetMs = options.clockOffsetMs === undefined ? undefined : Number(options.clockOffsetMs);
   if (clockOffsetMs !== undefined && !Number.isFinite(clockOffsetMs))
     throw new InputError(

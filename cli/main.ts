@@ -7,6 +7,8 @@ import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { importMlperfCommand } from './import-mlperf.ts';
 import { ingestCommand } from './ingest.ts';
+import { mapCommand } from './map.ts';
+import { quarantineCommand } from './quarantine.ts';
 
 /** Exit codes: 0 done, 1 bad input, 2 wrong usage. */
 const BAD_INPUT = 1;
@@ -53,6 +55,24 @@ function program(): Command {
     .option('--format <id>', 'format, where the first bytes do not tell')
     .option(...boundary)
     .action((files, options, command) => ingestCommand(files, { ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('map <file>')
+    .description('propose what the columns of a file of your own mean, as a mapping for run.json')
+    .option('--run <file>', 'write the mapping into this run.json, and keep all else in it')
+    .option('--pattern <glob>', 'files that the mapping is for; this one otherwise')
+    .option('--time-zone <zone>', 'zone of local time stamps: IANA name or offset')
+    .option('--json', 'the proposal as JSON on standard output')
+    .option(...boundary)
+    .addHelpText(
+      'after',
+      '\nExample:\n  wattline map runs/night-1/power/n3.csv --pattern "power/{node}.csv" --run runs/night-1/run.json',
+    )
+    .action((file, options, command) => mapCommand(file, { ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('quarantine <store>')
+    .description('what a store (the --out of a command) could not read, and how to mend it')
+    .option('--json', 'the same as JSON on standard output')
+    .action((store, options) => quarantineCommand(store, options));
   wattline
     .command('import')
     .description('lay out published results as runs with manifests, ready to upload')

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { BASELINES } from '../functions/core/efficiency/baselines.ts';
 import type { Baseline, Figure } from '../functions/core/efficiency/catalogue.ts';
 import { PRICE_BASES } from '../functions/core/efficiency/prices.ts';
+import { SENSORS } from '../functions/core/efficiency/sensors.ts';
 
 /** Where the table of figures lies in the repository. */
 export const FIGURES_PATH = fileURLToPath(new URL('../docs/figures.md', import.meta.url));
@@ -100,6 +101,28 @@ function prices(): string {
   return `${bases.join('\n')}\n\n${table(['basis', 'date', 'chip', 'USD per chip-hour', 'grade', 'note'], rows)}`;
 }
 
+const share = (value: number): string => `${scaled(value, 0.01)} %`;
+const signed = (value: number): string => `${value > 0 ? '+' : ''}${share(value)}`;
+
+function sensors(): string {
+  const rows = SENSORS.flatMap((s) => {
+    const facts: [string, { grade: string; source: string; note?: string | undefined } | null, string][] = [
+      ['energy against an external meter', s.energyBiasRatio, signed(s.energyBiasRatio?.value ?? 0)],
+      ['stated accuracy', s.accuracyRatio, `±${share(s.accuracyRatio?.value ?? 0)}`],
+      ['stated accuracy', s.accuracyW, `±${s.accuracyW?.value} W`],
+      ['refresh period', s.refreshPeriodS, `${s.refreshPeriodS?.value} s`],
+      ['share of the time sampled', s.sampledRatio, share(s.sampledRatio?.value ?? 0)],
+      ['averaging', s.averaging, s.averaging?.text ?? ''],
+    ];
+    return facts.map(([name, figure, value]) =>
+      figure
+        ? [s.name, name, value, figure.grade, figure.source, figure.note ?? '']
+        : [s.name, name, 'not published', '', '', ''],
+    );
+  });
+  return table(['sensor', 'figure', 'value', 'grade', 'source', 'note'], rows);
+}
+
 /** docs/figures.md: every figure of the catalogues, one a row. */
 export function figuresMarkdown(): string {
   return `${[
@@ -112,6 +135,8 @@ export function figuresMarkdown(): string {
     results(),
     '\n## Prices\n\nBases differ by a factor of three and more for one chip: a cost is nothing without the name and date of its basis.\n',
     prices(),
+    '\n## Sensors\n\nWhat was published of the power sensors that chips carry. Reports print it beside an energy; nothing is corrected by it.\n',
+    sensors(),
   ].join('\n')}\n`;
 }
 

@@ -6,6 +6,7 @@ import { DecisionSchema } from '../functions/core/decision/decision.ts';
 import { PolicySchema } from '../functions/core/decision/policy.ts';
 import { BaselineSchema, PriceBasisSchema } from '../functions/core/efficiency/catalogue.ts';
 import { EvaluationSchema } from '../functions/core/efficiency/evaluation.ts';
+import { SensorSchema } from '../functions/core/efficiency/sensors.ts';
 import { RunManifestSchema } from '../functions/core/telemetry/manifest.ts';
 import { ReceiptSchema } from '../functions/core/telemetry/receipt.ts';
 
@@ -14,6 +15,7 @@ const PUBLIC_FILES = {
   'policy@1': { schema: PolicySchema, title: 'Wattline policy (policy.json)' },
   'prices@1': { schema: PriceBasisSchema, title: 'Wattline price basis (prices.json)' },
   'baseline@1': { schema: BaselineSchema, title: 'Wattline baseline accelerator' },
+  'sensor@1': { schema: SensorSchema, title: 'Wattline power sensor of an accelerator' },
   'receipt@1': { schema: ReceiptSchema, title: 'Wattline receipt' },
   'evaluation@1': { schema: EvaluationSchema, title: 'Wattline evaluation of a run' },
   'decision@1': { schema: DecisionSchema, title: 'Wattline decision for a program' },

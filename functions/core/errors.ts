@@ -1,3 +1,12 @@
+/** Messages quote what was found in files, which may be anything. */
+const MESSAGE_LIMIT = 1_000;
+
+/** A message whose middle is left out where it is too long: its ends name the file and what was expected. */
+const bounded = (message: string): string =>
+  message.length <= MESSAGE_LIMIT
+    ? message
+    : `${message.slice(0, MESSAGE_LIMIT / 2)} … ${message.slice(-MESSAGE_LIMIT / 2)}`;
+
 /**
  * Base of every error that Wattline raises on purpose.
  *
@@ -10,7 +19,7 @@ export class WattlineError extends Error {
   readonly retryable: boolean;
 
   constructor(code: string, message: string, options: { cause?: unknown; retryable?: boolean } = {}) {
-    super(message, { cause: options.cause });
+    super(bounded(message), { cause: options.cause });
     this.name = new.target.name;
     this.code = code;
     this.retryable = options.retryable ?? false;

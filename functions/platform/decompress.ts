@@ -1,5 +1,6 @@
 import { createGunzip, createZstdDecompress, type Gunzip, type ZstdDecompress } from 'node:zlib';
 import { InputError } from '../core/errors.ts';
+import { FRAMED_HEAD_BYTES, isFramedZstd, LENGTH_BYTES, withoutLengths } from './framed-zstd.ts';
 
 export interface DecompressLimits {
   readonly maxBytes: number;
@@ -39,7 +40,8 @@ function engineOf(head: Uint8Array): (() => Engine) | null {
 }
 
 /**
- * A stream as plain bytes: gzip (concatenated members too), zstd (concatenated frames too) or as it is. Nothing
+ * A stream as plain bytes: gzip (concatenated members too), zstd (concatenated frames too, and the OpenTelemetry
+ * collector's, with lengths in front) or as it is. Nothing
  * is lost or made up: a stream that was cut, has other bytes behind its end or swells beyond the limits is refused.
  *
  * @throws InputError `truncated`, `corrupt`, `trailing-garbage`, `decompressed-too-large`. Errors of the source
@@ -52,17 +54,18 @@ export async function* decompress(
 ): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array(0);
-  while (head.length < 4) {
+  while (head.length < FRAMED_HEAD_BYTES) {
     const { value, done } = await source.next();
     if (done) break;
     head = head.length === 0 ? value : Buffer.concat([head, value]);
   }
   const whole = replay(head, source);
-  const create = engineOf(head);
+  const isFramed = isFramedZstd(head);
+  const create = engineOf(isFramed ? head.subarray(LENGTH_BYTES) : head);
   if (!create) yield* limited(whole, name, limits);
   else
     try {
-      yield* inflate(whole, name, create, limits);
+      yield* inflate(isFramed ? withoutLengths(whole, name) : whole, name, create, limits);
     } catch (error) {
       if (!onTruncated || !(error instanceof InputError && error.code === 'truncated')) throw error;
       onTruncated();

@@ -1,7 +1,6 @@
 import { ruleFor } from '../core/telemetry/file-rule.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
-import type { ProgressRecord } from '../core/telemetry/progress.ts';
-import { foldRun, type RunProgress } from '../core/telemetry/progress-fold.ts';
+import { RunFold, type RunProgress } from '../core/telemetry/progress-fold.ts';
 import { type Receipt, ReceiptSchema } from '../core/telemetry/receipt.ts';
 import { collect } from './bytes.ts';
 import { innerPath } from './decompress.ts';
@@ -27,7 +26,7 @@ export function receiptKeyOf(
   landing: ObjectStore,
   place: LandingKey,
   object: ObjectInfo,
-  manifest: RunManifest,
+  manifest: Pick<RunManifest, 'files'>,
 ): string {
   const settings = isManifest(place.path)
     ? MANIFEST_SETTINGS
@@ -80,13 +79,14 @@ export async function readRunProgress(
   receipts: readonly Receipt[],
   signal?: AbortSignal,
 ): Promise<RunProgress> {
-  const records: ProgressRecord[] = [];
+  const fold = new RunFold();
   for (const receipt of receipts) {
     if (!receipt.outputs.progress) continue;
+    fold.log(receipt.path, receipt.format ?? '');
     const object = await lake.get(receipt.outputs.progress, signal ? { signal } : {});
-    for (const record of await readProgress(await collect(object.body))) records.push(record);
+    for (const record of await readProgress(await collect(object.body))) fold.add(record);
   }
-  return foldRun(records);
+  return fold.result();
 }
 
 /** Run start, stop and status: as the log says, or as the manifest declares where no log does. */

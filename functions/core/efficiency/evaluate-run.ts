@@ -8,7 +8,9 @@ import { evaluateScope, type ScopeInput } from './evaluate-scope.ts';
 import type { EnergyMethod, Evaluation, Finding, ScopeEvaluation, Timeline } from './evaluation.ts';
 import { gradeEvidence } from './evidence.ts';
 import { healthFindings, runHealth } from './health.ts';
+import { evaluateProgress } from './progress-evaluation.ts';
 import { crossCheck, idlePadding, type ScopeFacts, scopeFindings } from './run-findings.ts';
+import { sensorOf } from './sensors.ts';
 import { workOf } from './work.ts';
 
 export interface RunInput {
@@ -103,7 +105,10 @@ export function evaluateRun(run: RunInput): Evaluation {
   const perUnit = (units: number | null): number | null =>
     units !== null && usedJ !== null ? usedJ / units : null;
   const maxGapMs = largest(used.map((s) => s.folded.maxGapMs));
-  const health = runHealth(all.map((s) => s.facts.scope));
+  const scopes = all.map((s) => s.facts.scope);
+  const health = runHealth(scopes);
+  const sensor = sensorOf({ sku: manifest.sku, boundary, energyMethod, energy, scopes });
+  const trained = evaluateProgress(manifest, progress, { runMs, energyJ: usedJ, work });
   return {
     schema: 'wattline/evaluation@1',
     program: manifest.program,
@@ -134,6 +139,8 @@ export function evaluateRun(run: RunInput): Evaluation {
     maxGapInRunS,
     medianPeriodS: largest(parts.map((f) => f.scope.medianPeriodS)),
     ...(health ? { health } : {}),
+    ...(sensor ? { sensor } : {}),
+    ...(trained.progress ? { progress: trained.progress } : {}),
     evidence: evidence.grade,
     evidenceReasons: [...evidence.reasons],
     findings: [
@@ -145,9 +152,10 @@ export function evaluateRun(run: RunInput): Evaluation {
       ...counterFindings(all.map((s) => s.facts)),
       ...crossCheck(nodeEnergy),
       ...healthFindings(all.map((s) => s.facts)),
+      ...trained.findings,
       ...remarks(run, switches, { isBracketed, energyMethod }),
     ],
-    scopes: all.map((s) => s.facts.scope),
+    scopes,
     timeline: run.timeline([...parts, ...switches].map((f) => f.scope)),
     quality: progress.evaluations.map((e) => ({ timeS: (e.timeMs - startMs) / 1000, value: e.value })),
     contentDigest: run.contentDigest,

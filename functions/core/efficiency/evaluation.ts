@@ -84,6 +84,54 @@ export const TimelineSchema = z.strictObject({
 });
 export type Timeline = z.infer<typeof TimelineSchema>;
 
+/** What was published of the sensor that the run's power was read with. The energies are as read, never corrected. */
+export const RunSensorSchema = z.strictObject({
+  name: z.string(),
+  energyBiasRatio: z.number().nullable().describe('energy as read / energy by an external meter - 1'),
+  unbiasedEnergyJ: z.number().nullable().describe('what the energy as read would be without that bias'),
+  accuracyRatio: z.number().nullable().describe('as the maker states it, on either side'),
+  refreshPeriodS: z.number().nullable(),
+  sampledRatio: z.number().nullable().describe('share of the run time that the sensor covers'),
+  averaging: z.string().nullable(),
+  sources: z.array(z.string()),
+});
+export type RunSensor = z.infer<typeof RunSensorSchema>;
+
+const WorkTotalsSchema = z.strictObject({
+  steps: z.number().nullable(),
+  samples: z.number().nullable(),
+  tokens: z.number().nullable(),
+  realTokens: z.number().nullable().describe('tokens that are not padding'),
+});
+
+const ChipRatesSchema = z.strictObject({
+  tokensPerSecondPerChip: z.number().nullable(),
+  tflopsPerChip: z.number().nullable(),
+  mfuRatio: z.number().nullable(),
+});
+
+/** What the training logs of a run come to. */
+export const ProgressEvaluationSchema = z.strictObject({
+  logs: z.array(z.string()).describe('paths of the logs that tell the steps'),
+  useful: WorkTotalsSchema.describe('work that the run ended with'),
+  processed: WorkTotalsSchema.describe('work that was done, whether it was kept or lost in a restart'),
+  restarts: z.int(),
+  skippedSteps: z.number().nullable().describe('steps without an update; their samples count as work'),
+  meanStepTimeS: z.number().nullable().describe('of the steps that were kept, first ones left out'),
+  stepTimeBasis: z.enum(['logged', 'clock']).nullable(),
+  goodputRatio: z.number().nullable().describe('time of the steps that were kept / run time'),
+  energyPerUsefulTokenJ: z.number().nullable().describe('energy of the run / useful tokens without padding'),
+  precision: z.string().nullable(),
+  flopsFormula: z.string().nullable(),
+  flopsPerToken: z.number().nullable(),
+  peakFlopsPerChip: z.number().nullable().describe('dense peak at the precision, FLOP/s'),
+  peakSource: z.string().nullable(),
+  overRun: ChipRatesSchema.describe('useful tokens over the run time'),
+  overSteps: ChipRatesSchema.describe('tokens of a step over the mean step time'),
+  logged: ChipRatesSchema.describe('as the log claims them, for comparison'),
+});
+export type ProgressEvaluation = z.infer<typeof ProgressEvaluationSchema>;
+
 /** The result for one run. Energies are of the whole system (nodes plus switches) unless they say otherwise. */
 export const EvaluationSchema = z.strictObject({
   schema: z.literal('wattline/evaluation@1'),
@@ -122,6 +170,8 @@ export const EvaluationSchema = z.strictObject({
   maxGapInRunS: z.number().nullable(),
   medianPeriodS: z.number().nullable(),
   health: RunHealthSchema.optional(),
+  sensor: RunSensorSchema.optional(),
+  progress: ProgressEvaluationSchema.optional(),
   evidence: EvidenceGradeSchema,
   evidenceReasons: z.array(z.string()),
   findings: z.array(FindingSchema),

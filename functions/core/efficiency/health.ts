@@ -1,4 +1,3 @@
-import { gapLimitMs, medianPeriodMs, splitAtGap } from '../telemetry/ledger.ts';
 import type { Field } from '../telemetry/sample.ts';
 import type { Segment } from '../telemetry/segment.ts';
 import type { Finding, Health, RunHealth, ScopeEvaluation } from './evaluation.ts';
@@ -10,18 +9,17 @@ const THERMAL_LIMIT_RATIO = 0.01;
 /** What floating point adds to a whole number of events. */
 const ROUNDING = 1e-6;
 
-/** Time-weighted mean of a gauge over the intervals without a gap; null where it was not read twice. */
+/** Time-weighted mean of a gauge from its first to its last reading in the run; null where it was not read twice. */
 function meanOf(segment: Segment, field: Field): number | null {
   const track = segment.gauges[field];
-  if (!track) return null;
-  const { measuredMs, measured } = splitAtGap(track.ledger, gapLimitMs(medianPeriodMs([track.ledger])));
-  return measuredMs > 0 ? measured / (measuredMs / 1000) : null;
+  const spanMs = track ? track.last.timeMs - track.first.timeMs : 0;
+  return track && spanMs > 0 ? track.integral / (spanMs / 1000) : null;
 }
 
 /** Events in the run; one that fell into an interval across run start or stop counts, since it may lie in the run. */
 function eventsOf(segment: Segment, field: Field): number | null {
   const track = segment.counters[field];
-  return track ? Math.ceil(track.delta - ROUNDING) : null;
+  return track ? Math.max(0, Math.ceil(track.delta - ROUNDING)) : null;
 }
 
 /** Share of the time that the chip was held back for one reason: from its counter of seconds, else from its gauge. */

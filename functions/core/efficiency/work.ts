@@ -9,25 +9,43 @@ export interface Work {
   readonly basis: string;
 }
 
-/** Work done in the run: from the logs, from the manifest where no log counts it, and tokens only where declared. */
+/** An amount of work and where it comes from. */
+interface Counted {
+  readonly amount: number | null;
+  readonly basis: string;
+}
+
+/** The first that knows the amount; the first one itself where none does. */
+const firstOf = (...candidates: readonly [Counted, ...Counted[]]): Counted =>
+  candidates.find((c) => c.amount !== null) ?? candidates[0];
+
+const times = (a: number | null, b: number | undefined): number | null =>
+  a === null || b === undefined ? null : a * b;
+
+/**
+ * Work done in the run: as the logs count it; else by what run.json declares, of the amount itself or of what a step
+ * and a sample hold. The logs' own count stands before the declared batch, which a ramp-up does not keep to.
+ */
 export function workOf(manifest: RunManifest, progress: RunProgress): Work {
-  const declared = manifest.work ?? null;
-  const isSample = manifest.workUnit === 'sample';
-  const samples = progress.samples ?? (isSample ? declared : null);
-  const perSample = manifest.tokensPerSample ?? null;
-  const tokens =
-    progress.tokens ??
-    (isSample ? null : declared) ??
-    (samples !== null && perSample !== null ? samples * perSample : null);
-  const amount = isSample ? samples : tokens;
-  const counted = isSample ? progress.samples : progress.tokens;
-  if (amount === null) return { samples, tokens, amount, basis: progress.workBasis };
-  if (counted !== null) return { samples, tokens, amount, basis: progress.workBasis };
-  return {
-    samples,
-    tokens,
-    amount,
-    basis:
-      declared !== null ? 'declared in run.json' : `samples times ${perSample} tokens, declared in run.json`,
-  };
+  const { tokensPerSample, workUnit } = manifest;
+  const batch = manifest.workload.globalBatchSize;
+  const declaredFor = (unit: RunManifest['workUnit']): Counted => ({
+    amount: unit === workUnit ? (manifest.work ?? null) : null,
+    basis: 'declared in run.json',
+  });
+  const samples = firstOf(
+    { amount: progress.samples, basis: progress.workBasis },
+    {
+      amount: times(progress.steps?.useful.steps ?? null, batch),
+      basis: `steps of the training log times globalBatchSize ${batch}, declared in run.json`,
+    },
+    declaredFor('sample'),
+  );
+  const tokens = firstOf({ amount: progress.tokens, basis: progress.workBasis }, declaredFor('token'), {
+    amount: times(samples.amount, tokensPerSample),
+    basis: `samples times ${tokensPerSample} tokens, declared in run.json`,
+  });
+  const real = { amount: progress.realTokens, basis: 'tokens without padding, of the training log' };
+  const chosen = workUnit === 'sample' ? samples : firstOf(tokens, real);
+  return { samples: samples.amount, tokens: tokens.amount, ...chosen };
 }

@@ -1,10 +1,34 @@
-import type { Evaluation, Finding } from '../efficiency/evaluation.ts';
+import { energyBy } from '../efficiency/energy.ts';
+import type { EnergyMethod, Evaluation, Finding } from '../efficiency/evaluation.ts';
 import { joules, percent, seconds, watts } from './format.ts';
 import { type Html, html, table } from './html.ts';
 
 /** An energy is printed only where its evidence carries it; below grade C it is not. */
 export const clippedText = (e: Pick<Evaluation, 'evidence' | 'energy'>): string =>
   e.evidence === 'D' ? 'not decidable' : joules(e.energy.clippedTrapezoidJ);
+
+const METHOD_TEXTS: Record<EnergyMethod, string> = {
+  'clipped-trapezoid': 'by clipped trapezoids over power readings',
+  counter: 'from the hardware energy counters',
+};
+
+/** The run's energy by the method that stands for it, and that method in words. */
+export function energyText(e: Evaluation): { energy: string; method: string } {
+  const energyJ = energyBy(e.energyMethod, e.energy);
+  return {
+    energy: e.evidence === 'D' ? 'not decidable' : joules(energyJ),
+    method: e.energyMethod === null ? 'no method covers the system' : METHOD_TEXTS[e.energyMethod],
+  };
+}
+
+/** A counter's energy; not printed either where it stands for the run and the evidence does not carry it. */
+export function counterText(
+  e: Pick<Evaluation, 'evidence' | 'energyMethod'>,
+  counterJ: number | null,
+): string {
+  if (counterJ === null) return 'none';
+  return e.evidence === 'D' && e.energyMethod === 'counter' ? 'not decidable' : joules(counterJ);
+}
 
 export function evidenceTable(evaluations: readonly Evaluation[]): Html {
   return table(
@@ -17,7 +41,7 @@ export function evidenceTable(evaluations: readonly Evaluation[]): Html {
       { head: 'energy, MLPerf v4.0 rule', cell: (e) => joules(e.energy.mlperfTrainingV40J), isNumber: true },
       {
         head: 'counter',
-        cell: (e) => (e.energy.counterJ === null ? 'none' : joules(e.energy.counterJ)),
+        cell: (e) => counterText(e, e.energy.counterJ),
         isNumber: true,
       },
       {
@@ -76,4 +100,4 @@ export function lineage(evaluations: readonly Evaluation[]): Html {
   )}</details>`;
 }
 
-export const METHODS: Html = html`<p>Energy, clipped: trapezoids between readings, cut to run start and run stop, power interpolated at both ends. Energy, MLPerf v4.0 rule: mean power over the whole power log times time to train, as published results are computed; idle time in the log dilutes it. What lies over a gap is bridged, never taken for a measurement. Intervals: Welch's t on the log scale over runs.</p>`;
+export const METHODS: Html = html`<p>Energy, clipped: trapezoids between readings, cut to run start and run stop, power interpolated at both ends. Energy, MLPerf v4.0 rule: mean power over the whole power log times time to train, as published results are computed; idle time in the log dilutes it. Energy, counter: rise of the hardware counter, resets bridged at its mean power; it stands for the run where no power was read. What lies over a gap is bridged, never taken for a measurement. Intervals: Welch's t on the log scale over runs.</p>`;

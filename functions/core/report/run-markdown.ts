@@ -1,7 +1,10 @@
 import type { Evaluation } from '../efficiency/evaluation.ts';
-import { clippedText } from './evidence-section.ts';
+import { clippedText, energyText } from './evidence-section.ts';
 import { joules, minutes, percent, seconds, watts } from './format.ts';
+import { healthMarkdown } from './health-section.ts';
 import { bullets, escapeMarkdown, markdownTable } from './markdown.ts';
+import { progressMarkdown } from './progress-section.ts';
+import { sensorMarkdown } from './sensor-section.ts';
 
 export function evidenceMarkdown(evaluations: readonly Evaluation[]): string {
   return markdownTable(
@@ -30,14 +33,30 @@ export function evidenceMarkdown(evaluations: readonly Evaluation[]): string {
   );
 }
 
+/** What was read where, and what led it to the boundary that the energy is taken at. */
+function boundaryMarkdown(e: Evaluation): string {
+  if (e.scopes.length === 0) return '';
+  const rows = e.scopes.map((s) => [
+    s.id,
+    s.isEstimate ? 'estimated' : s.measuredBoundary,
+    String(s.conversionEfficiency),
+    s.efficiencyBasis,
+    s.boundary,
+  ]);
+  return `\n## Boundaries\n\n${markdownTable(['scope', 'measured at', 'factor', 'basis of factor', 'boundary after it'], rows)}\n`;
+}
+
 export function renderRunMarkdown(evaluation: Evaluation): string {
   const e = evaluation;
+  const { energy, method } = energyText(e);
   return `${e.simulated ? '**Simulated data.**\n\n' : ''}# ${escapeMarkdown(`${e.program} / ${e.run}`)}
 
 ${escapeMarkdown(`${e.role}, ${e.sku}, ${e.workload.name}: ${e.status}`)}
 
-${evidenceMarkdown([e])}
+${escapeMarkdown(`Energy of the system: ${energy}, ${method}.`)}
 
+${evidenceMarkdown([e])}
+${boundaryMarkdown(e)}${healthMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}
 ## Findings
 
 ${e.findings.length === 0 ? 'None.' : bullets(e.findings.map((f) => `${f.severity}: ${f.message}`))}

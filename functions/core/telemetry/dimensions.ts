@@ -31,6 +31,19 @@ export function dimensionOf(field: Field): Dimension {
   return (found as (typeof DIMENSION_BY_SUFFIX)[number])[1];
 }
 
+const SI_UNITS: Readonly<Record<Dimension, string>> = {
+  power: 'W',
+  energy: 'J',
+  temperature: 'C',
+  frequency: 'Hz',
+  ratio: 'ratio',
+  time: 's',
+  count: '1',
+};
+
+/** The unit of a field's values here. */
+export const siUnitOf = (field: Field): string => SI_UNITS[dimensionOf(field)];
+
 /** What a unit can measure; nothing for a unit that is not known. */
 export const dimensionsOfUnit = (unit: string): readonly Dimension[] =>
   UNIT_PATTERNS.find(([pattern]) => pattern.test(unit))?.[1] ?? [];

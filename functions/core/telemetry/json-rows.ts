@@ -1,7 +1,7 @@
 import type { Boundary } from './boundary.ts';
 import { type Fault, numberFault, numberIn } from './cell.ts';
 import type { ReadContext, RecordSink, ScopeKind } from './formats/format.ts';
-import { forEachJsonValue } from './json-values.ts';
+import { forEachJsonLine } from './json-lines.ts';
 import { rangeOf } from './plausible.ts';
 import { emptySample, FIELDS, type Field } from './sample.ts';
 import { applyScale, type Scale, SI } from './units.ts';
@@ -29,7 +29,8 @@ export function jsonNumber(value: unknown): number | null {
   return typeof value === 'string' ? numberIn(value.trim()) : null;
 }
 
-const describe = (value: unknown): string =>
+/** A value as a text that tells what stood there. */
+export const shown = (value: unknown): string =>
   typeof value === 'object'
     ? Array.isArray(value)
       ? '[...]'
@@ -61,7 +62,7 @@ export class JsonRows {
   /** `column` is what the file calls the value; one that is no reading changes nothing. */
   put(field: Field, value: unknown, column: string, scale: Scale = SI): void {
     const number = jsonNumber(value);
-    if (number === null) this.refuse(numberFault(column), `${column}: ${describe(value)}`);
+    if (number === null) this.refuse(numberFault(column), `${column}: ${shown(value)}`);
     else if (!Number.isNaN(number)) {
       const si = applyScale(number, scale);
       const [low, high] = rangeOf(field, this.kind);
@@ -103,7 +104,7 @@ export async function forEachDocument(
   sink: RecordSink,
   onDocument: (document: JsonObject, line: number) => void,
 ): Promise<void> {
-  await forEachJsonValue(chunks, path, {
+  await forEachJsonLine(chunks, path, {
     value: (value, line) => {
       for (const document of Array.isArray(value) ? value : [value]) onDocument(objectIn(document), line);
     },

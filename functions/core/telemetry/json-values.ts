@@ -21,6 +21,15 @@ export function parseLooseJson(json: string): unknown {
   }
 }
 
+/** A value as JSON, to be shown where it could not be read; nested too deeply for that, it is left out. */
+export function jsonText(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    return '';
+  }
+}
+
 export interface JsonHandlers {
   /** One top-level value, with the line that it begins on. */
   readonly value: (value: unknown, line: number) => void;

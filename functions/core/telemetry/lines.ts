@@ -4,7 +4,6 @@ import { InputError } from '../errors.ts';
 export const LINE_LIMIT_BYTES = 1_048_576;
 
 const LF = 10;
-const CR = 13;
 const LONGEST_MARK_BYTES = 3;
 const NOTHING: Uint8Array = new Uint8Array(0);
 
@@ -49,10 +48,24 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   return joined;
 }
 
+/** Text of a stream, piece by piece, however its bytes are cut. */
+async function* toText(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+  for await (const chunk of toUtf8(chunks)) yield decoder.decode(chunk, { stream: true });
+  yield decoder.decode();
+}
+
+const tooLong = (path: string, line: number): InputError =>
+  new InputError(
+    'line-too-long',
+    `${path}: line ${line} is longer than ${LINE_LIMIT_BYTES} bytes; expected lines of text`,
+  );
+
 /**
  * Hands each line of a stream to `onLine`, with its number from 1 and without its line end (LF or CRLF); a last
  * line without an end counts. Lines are decoded as UTF-8, bytes that are none become U+FFFD. The outcome is the
- * same wherever the stream is cut into chunks.
+ * same wherever the stream is cut into chunks. A line is a slice of a chunk's text: to keep a part of it for long
+ * keeps that chunk.
  *
  * @throws InputError `line-too-long` beyond `LINE_LIMIT_BYTES`.
  */
@@ -61,32 +74,59 @@ export async function forEachLine(
   path: string,
   onLine: (line: string, number: number) => void,
 ): Promise<void> {
-  const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-  let rest = NOTHING;
+  let rest = '';
   let number = 0;
-  const checkLength = (bytes: Uint8Array): void => {
-    if (bytes.length <= LINE_LIMIT_BYTES) return;
-    throw new InputError(
-      'line-too-long',
-      `${path}: line ${number + 1} is longer than ${LINE_LIMIT_BYTES} bytes; expected lines of text`,
-    );
-  };
-  const emit = (bytes: Uint8Array): void => {
-    checkLength(bytes);
+  const emit = (line: string): void => {
     number += 1;
-    const end = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
-    onLine(decoder.decode(bytes.subarray(0, end)), number);
+    if (line.length > LINE_LIMIT_BYTES) throw tooLong(path, number);
+    onLine(line.endsWith('\r') ? line.slice(0, -1) : line, number);
   };
-  for await (const chunk of toUtf8(chunks)) {
+  for await (const text of toText(chunks)) {
     let from = 0;
-    for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {
-      const line = chunk.subarray(from, end);
-      emit(rest.length > 0 ? concat(rest, line) : line);
-      rest = NOTHING;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      const line = text.slice(from, end);
+      emit(rest === '' ? line : rest + line);
+      rest = '';
       from = end + 1;
     }
-    if (from < chunk.length) rest = concat(rest, chunk.subarray(from));
-    checkLength(rest);
+    rest += text.slice(from);
+    if (rest.length > LINE_LIMIT_BYTES) throw tooLong(path, number + 1);
   }
-  if (rest.length > 0) emit(rest);
+  if (rest !== '') emit(rest);
 }
+
+/**
+ * Hands the lines of a stream on in blocks of bytes: within from..to every line ends with LF, the last one too. A
+ * block may be used again once `onBlock` is back.
+ *
+ * @throws InputError `line-too-long` beyond `LINE_LIMIT_BYTES`.
+ */
+export async function forEachBlock(
+  chunks: AsyncIterable<Uint8Array>,
+  path: string,
+  onBlock: (bytes: Uint8Array, from: number, to: number) => void,
+): Promise<void> {
+  let rest = NOTHING;
+  for await (const chunk of toUtf8(chunks)) {
+    const last = chunk.lastIndexOf(LF);
+    if (last < 0) rest = concat(rest, chunk);
+    else {
+      let from = 0;
+      if (rest.length > 0) {
+        from = chunk.indexOf(LF) + 1;
+        const joined = concat(rest, chunk.subarray(0, from));
+        onBlock(joined, 0, joined.length);
+      }
+      if (from <= last) onBlock(chunk, from, last + 1);
+      rest = chunk.slice(last + 1);
+    }
+    if (rest.length > LINE_LIMIT_BYTES)
+      throw new InputError(
+        'line-too-long',
+        `${path}: a line is longer than ${LINE_LIMIT_BYTES} bytes; expected lines of text`,
+      );
+  }
+  if (rest.length > 0) onBlock(concat(rest, LINE_END), 0, rest.length + 1);
+}
+
+const LINE_END = Uint8Array.of(LF);

@@ -75,7 +75,10 @@ export function readFields(
     if (!alias || alias.property in fields) continue;
     const value = numberOf(text);
     if (value === null || (value < 0 && alias.property !== 'value')) return numberFault(name);
-    if (!Number.isNaN(value)) fields[alias.property] = applyScale(value, alias);
+    if (Number.isNaN(value)) continue;
+    const scaled = applyScale(value, alias);
+    if (!Number.isFinite(scaled)) return numberFault(name);
+    fields[alias.property] = scaled;
   }
   return fields;
 }

@@ -17,6 +17,20 @@ export const WorkloadSchema = z.strictObject({
   precision: z.string().optional().describe('for instance bf16 or fp8'),
   sequenceLength: z.int().positive().optional(),
   globalBatchSize: z.int().positive().optional(),
+  parameters: z.number().positive().optional().describe('of the model, embeddings included'),
+  activeParameters: z
+    .number()
+    .positive()
+    .optional()
+    .describe('mixture of experts: those that work on a token'),
+  layers: z.int().positive().optional(),
+  hiddenSize: z.int().positive().optional().describe('heads times head dimension'),
+  vocabularySize: z.int().positive().optional().describe('padded, as trained'),
+  flopsFormula: z
+    .enum(['6N', 'palm', 'megatron'])
+    .optional()
+    .describe('how the FLOPs of a token follow from the model; needed for MFU'),
+  flopsPerToken: z.number().positive().optional().describe('instead of a formula: forward and backward'),
   qualityTarget: z.string().optional().describe('what "done" means, for instance eval loss 0.925'),
 });
 export type Workload = z.infer<typeof WorkloadSchema>;

@@ -8,6 +8,8 @@ export interface Peeked {
   readonly lines: readonly string[];
   /** The stream, from its first byte on. To be read once. */
   readonly chunks: AsyncIterable<Uint8Array>;
+  /** Ends the stream where it is not read after all. */
+  readonly close: () => Promise<void>;
 }
 
 async function* joined(
@@ -46,5 +48,11 @@ export async function peek(chunks: AsyncIterable<Uint8Array>): Promise<Peeked> {
     taken.push(next.value);
     length += next.value.length;
   }
-  return { lines: await linesOf(taken, length <= PEEK_BYTES), chunks: joined(taken, rest) };
+  return {
+    lines: await linesOf(taken, length <= PEEK_BYTES),
+    chunks: joined(taken, rest),
+    close: async () => {
+      await rest.return?.();
+    },
+  };
 }

@@ -27,7 +27,8 @@ export const POWER_LIMITS_W: Readonly<Record<ScopeKind, number>> = {
   facility: 10_000_000_000,
 };
 
-const UNBOUNDED = [0, Number.POSITIVE_INFINITY] as const;
+/** Infinity itself is no reading: a number grew beyond what a double holds. */
+const UNBOUNDED = [0, Number.MAX_VALUE] as const;
 
 /** Lowest and highest value of a field that can be a reading of a scope of this kind. */
 export function rangeOf(field: Field, kind: ScopeKind): readonly [number, number] {

@@ -2,6 +2,7 @@ import { InputError } from '../errors.ts';
 import type { ScopeKind } from './formats/format.ts';
 import { emptySample, FIELDS } from './sample.ts';
 import type { SampleTarget } from './source-reading.ts';
+import { isoTime } from './time.ts';
 
 /** Readings that one field of one scope may hold back to put them in order: hours of 1 Hz telemetry need a few. */
 export const REORDER_READINGS = 256;
@@ -67,8 +68,8 @@ export class SortingTarget implements SampleTarget {
     if (timeMs < held.handedOnMs) {
       throw new InputError(
         'out-of-order',
-        `scope ${this.ids[scope]}: a reading of ${FIELDS[field]} at ${new Date(timeMs).toISOString()} comes more than ` +
-          `${REORDER_READINGS} readings late (already at ${new Date(held.handedOnMs).toISOString()}); expected time order`,
+        `scope ${this.ids[scope]}: a reading of ${FIELDS[field]} at ${isoTime(timeMs)} comes more than ` +
+          `${REORDER_READINGS} readings late (already at ${isoTime(held.handedOnMs)}); expected time order`,
       );
     }
     held.add(timeMs, value);

@@ -15,13 +15,13 @@ export interface ChipNames {
 const NVIDIA_UUID = /^(?:GPU-)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i;
 
 /** The UUID of an NVIDIA GPU as `GPU-` and lower case, however an exporter spells it; any other id unchanged. */
-function nvidiaUuid(text: string): string {
+export function nvidiaUuid(text: string): string {
   const uuid = NVIDIA_UUID.exec(text.trim());
   return uuid ? `GPU-${(uuid[1] as string).toLowerCase()}` : text.trim();
 }
 
 /** Host of a file: as it says, as run.json says, or the folder that it lies in; null where there is none. */
-function hostOf(names: ChipNames, { path, rule }: ReadContext): string | null {
+export function hostOf(names: ChipNames, { path, rule }: ReadContext): string | null {
   const folder = path.slice(0, Math.max(path.lastIndexOf('/'), 0));
   return names.node || rule.node || folder || null;
 }
@@ -43,3 +43,16 @@ export function chipId(names: ChipNames, context: ReadContext): string | null {
   if (local === '') return null;
   return host === null ? local : `${host}/${local}`;
 }
+
+/** Scope id of a host as a whole; `name` is what to call it where nothing says which host it is. */
+export function hostId(name: string, node: string, context: ReadContext): string {
+  const { scopes } = context.rule;
+  const host = hostOf({ node }, context) ?? name;
+  for (const known of [host, name])
+    if (scopes && Object.hasOwn(scopes, known)) return scopes[known] as string;
+  return host;
+}
+
+/** Scope id of a part that only its host tells apart, by the part's own name. */
+export const partId = (part: string, node: string, context: ReadContext): string =>
+  chipId({ busId: part, node }, context) ?? part;

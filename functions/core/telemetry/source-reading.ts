@@ -8,6 +8,8 @@ import { ALL_FIELDS } from './segment-fold.ts';
 
 /** Raw text kept of a rejected row. */
 const RAW_LIMIT = 512;
+/** Characters kept of a note, which may quote the file. */
+const NOTE_LIMIT = 500;
 /** Rejects kept in full; further ones are counted. */
 const REJECT_LIMIT = 1_000;
 
@@ -125,7 +127,11 @@ export class SourceReading implements RecordSink {
 
   note(note: Note): void {
     const known = this.notesByCode.get(note.code);
-    this.notesByCode.set(note.code, known ? { ...known, count: known.count + 1 } : { ...note, count: 1 });
+    const message = note.message.slice(0, NOTE_LIMIT);
+    this.notesByCode.set(
+      note.code,
+      known ? { ...known, count: known.count + 1 } : { ...note, message, count: 1 },
+    );
   }
 
   get notes(): (Note & { readonly count: number })[] {

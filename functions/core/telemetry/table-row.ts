@@ -5,10 +5,11 @@ import { rangeOf } from './plausible.ts';
 import { progressRecord } from './progress.ts';
 import { emptySample, FIELDS, type Field } from './sample.ts';
 import type { ColumnPlan, ProgressColumn, ReadingPlan, TablePlan } from './table-plan.ts';
+import type { TableRows } from './table-scan.ts';
 import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from './time.ts';
 import { applyScale, type Scale } from './units.ts';
 
-const NO_PARTS: readonly string[] = [];
+const UNKNOWN = -1;
 const SUFFIXED = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(\D.*)$/;
 
 /** Index of a field in a sample. */
@@ -19,11 +20,11 @@ const INDEX: ReadonlyMap<Field, number> = new Map(FIELDS.map((field, i) => [fiel
  * cell means is defined here; the fast reader of tables does the same on bytes, and comes here with every row that
  * it does not find plain.
  */
-export class TableRowReader {
+export class TableRowReader implements TableRows {
   private readonly plan: TablePlan;
   private readonly context: ReadContext;
   private readonly sink: RecordSink;
-  private readonly times: TimeReader | null;
+  readonly times: TimeReader | null;
   private readonly timeForm: TimeForm;
   private readonly scopes = new Map<string, number>();
   /** Values by scope id; wide tables have several in a row. '' is the row's own. */
@@ -46,16 +47,16 @@ export class TableRowReader {
   row(cells: readonly string[], line: number, raw: string): void {
     this.sink.row();
     const { length } = this.plan.columns;
+    const at = this.rowIndex.next;
+    this.rowIndex.next += 1;
     const fault =
       cells.length === length || this.plan.isRagged === true
-        ? this.read(cells)
+        ? this.read(cells, at)
         : { column: null, reason: 'cells', expected: `${length} cells, quotes closed` };
     if (fault) this.sink.reject({ line, ...fault, raw });
   }
 
-  private read(cells: readonly string[]): Fault | null {
-    const at = this.rowIndex.next;
-    this.rowIndex.next += 1;
+  private read(cells: readonly string[], at: number): Fault | null {
     const timeMs = this.timeOf(cells, at);
     if (isFault(timeMs)) return timeMs;
     for (const values of this.samples.values()) values.fill(Number.NaN);
@@ -115,7 +116,7 @@ export class TableRowReader {
     return this.plan.names[column] ?? `column ${column + 1}`;
   }
 
-  private isNothing(text: string): boolean {
+  isNothing(text: string): boolean {
     return isNull(text) || this.plan.nulls?.has(text.toLowerCase()) === true;
   }
 
@@ -194,8 +195,16 @@ export class TableRowReader {
     return null;
   }
 
+  scopeOf(parts: readonly string[]): number {
+    const id = this.idOf(parts);
+    return id === null ? UNKNOWN : (this.scopes.get(id) ?? UNKNOWN);
+  }
+
   private ownScope(): string | null {
-    const parts = this.texts.length > 0 ? this.texts : NO_PARTS;
+    return this.idOf(this.texts);
+  }
+
+  private idOf(parts: readonly string[]): string | null {
     return this.plan.scopeId ? this.plan.scopeId(parts) : parts.join('/');
   }
 

@@ -105,6 +105,10 @@ const INTEGER = /^\d+$/;
 const LATEST_MS = 9_223_372_036_854;
 /** Ms since the epoch of the year 2001: an earlier time is of another unit, or of a clock that was never set. */
 export const EARLIEST_MS = 978_307_200_000;
+/** Whether a number can be a time since the epoch at all. */
+export const isTimeMs = (ms: number): boolean => ms >= 0 && ms <= LATEST_MS;
+/** The furthest time that a Date holds. */
+const LATEST_DATE_MS = 8.64e15;
 const NANO_DIGITS_PER_MS = 6;
 
 /** The order of a date's parts that each form of calendar time has. */
@@ -125,6 +129,9 @@ function dayMs(text: string, form: keyof typeof DATE_ORDER): number | null {
   return !Number.isNaN(ms) && new Date(ms).getUTCDate() === Number(day) ? ms : null;
 }
 
+/** Start of a day written year first, read as UTC; null where it is none. */
+export const dayStartMs = (text: string): number | null => dayMs(text, 'iso');
+
 /** Ms of a time since the epoch; a double would lose the last digits of nanoseconds, so they go in two parts. */
 function epochMs(text: string, form: 'unix-s' | 'unix-ms' | 'unix-us' | 'unix-ns'): number | TimeError {
   if (!PLAIN_NUMBER.test(text)) return 'time-stamp';
@@ -138,16 +145,27 @@ function epochMs(text: string, form: 'unix-s' | 'unix-ms' | 'unix-us' | 'unix-ns
           : INTEGER.test(text)
             ? Number(text.slice(0, -NANO_DIGITS_PER_MS)) + Number(text.slice(-NANO_DIGITS_PER_MS)) / 1e6
             : Number(text) / 1e6;
-  return ms >= EARLIEST_MS && ms <= LATEST_MS ? ms : 'time-stamp';
+  return isPlausibleMs(ms) ? ms : 'time-stamp';
 }
 
-/** Seconds with a fraction: whole ms first, so that 1720814123.456 is 1720814123456 and not a bit beside it. */
+/** Whether a time since the epoch can be that of a reading; another is of another unit, or of a clock never set. */
+export const isPlausibleMs = (ms: number): boolean => ms >= EARLIEST_MS && ms <= LATEST_MS;
+
+/** A time for a message, whatever it is. */
+export const isoTime = (ms: number): string =>
+  Math.abs(ms) <= LATEST_DATE_MS ? new Date(ms).toISOString() : `${ms} ms since 1970`;
+
+/** Digits of a fraction of a second in ms: three whole ones first, so that .035 is 35 and not a bit beside it. */
+function fractionMs(fraction: string): number {
+  const digits = fraction.padEnd(3, '0');
+  const rest = digits.slice(3);
+  return Number(digits.slice(0, 3)) + (rest === '' ? 0 : Number(`0.${rest}`));
+}
+
 function secondsMs(text: string): number {
   const [whole = '', fraction = ''] = text.split('.');
   if (!INTEGER.test(whole) || (fraction !== '' && !INTEGER.test(fraction))) return Number(text) * 1000;
-  const digits = fraction.padEnd(3, '0');
-  const rest = digits.slice(3);
-  return Number(whole) * 1000 + Number(digits.slice(0, 3)) + (rest === '' ? 0 : Number(`0.${rest}`));
+  return Number(whole) * 1000 + (fraction === '' ? 0 : fractionMs(fraction));
 }
 
 /** Reads the time stamps of one file, local ones in `zone`. Keeps the day, as they seldom change it. */
@@ -171,6 +189,11 @@ export class TimeReader {
 
   /** Ms since the epoch, with fractions. A time that the zone repeats is refused: which of the two is not said. */
   read(text: string): number | TimeError {
+    const time = this.timeIn(text);
+    return typeof time === 'number' && !isTimeMs(time) ? 'time-stamp' : time;
+  }
+
+  private timeIn(text: string): number | TimeError {
     const { form } = this;
     if (form === 'iso' || form === 'month-first' || form === 'day-first') return this.calendar(text, form);
     if (form === 'ctime') return this.ctime(text);
@@ -198,7 +221,7 @@ export class TimeReader {
     const localMs = startMs + (Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1000;
     const offsetMs = this.offsetMs(tail[2], localMs);
     if (typeof offsetMs !== 'number') return offsetMs;
-    return localMs - offsetMs + (tail[1] === undefined ? 0 : Number(`0.${tail[1]}`) * 1000);
+    return localMs - offsetMs + (tail[1] === undefined ? 0 : fractionMs(tail[1]));
   }
 
   private ctime(text: string): number | TimeError {
@@ -219,8 +242,13 @@ export class TimeReader {
     return this.within(this.clockDayMs, text);
   }
 
+  /** What to take from a local time to get its instant. */
+  localOffsetMs(localMs: number): number | TimeError {
+    return this.offsets?.at(localMs) ?? 'time-zone-missing';
+  }
+
   private offsetMs(stated: string | undefined, localMs: number): number | TimeError {
-    if (stated === undefined) return this.offsets?.at(localMs) ?? 'time-zone-missing';
+    if (stated === undefined) return this.localOffsetMs(localMs);
     if (/^(?:Z|UTC|GMT)$/i.test(stated)) return 0;
     return fixedOffsetMs(stated) ?? 'time-stamp';
   }

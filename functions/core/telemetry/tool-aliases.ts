@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { AliasesSchema } from './aliases.ts';
 import { FIELDS } from './sample.ts';
+import { scaleOf } from './units.ts';
 
 const NamesSchema = z.array(z.string().min(1)).min(1);
 
@@ -26,7 +27,7 @@ export const ToolAliasesSchema = AliasesSchema.extend({
       z.strictObject({
         field: z.enum(FIELDS),
         by: z.enum(['largest', 'sum']),
-        unit: z.string(),
+        unit: z.string().refine((unit) => scaleOf(unit) !== null, 'expected a unit of units.ts'),
         names: NamesSchema,
       }),
     )

@@ -54,30 +54,50 @@ class ToolPlanner {
   }
 
   plan(names: readonly string[]): TablePlan {
-    const { aliases } = this.tool;
-    const fields = new Set(Object.values(aliases.readings).map(({ field }) => field));
-    for (const field of fields) this.reading(field);
-    this.modulePower();
-    if (!this.mask()) for (const gauge of THROTTLE_GAUGES) this.combined(gauge);
-    for (const field of new Set(aliases.combined.map((c) => c.field)))
-      if (!(THROTTLE_GAUGES as readonly string[]).includes(field)) this.combined(field);
+    this.readings();
+    this.throttling();
     this.refuseUnread(names);
-    const [time] = this.present(aliases.time);
-    if (time !== undefined) this.put(time, { role: 'time', form: timeFormOf(this.head.first(time) ?? '') });
-    const ids = deviceIds(aliases, (keys) => this.present(keys), this.head, this.context);
-    for (const key of ids.keys) this.put(key, { role: 'scope' });
-    const order = this.columns.flatMap((column, at) => (column.role === 'scope' ? [at] : []));
-    const places = ids.keys.map((key) => order.indexOf(this.byKey.get(key)?.at ?? -1));
-    const clock = time === undefined ? new PollClock(this.context) : null;
+    const clock = this.time() ? null : new PollClock(this.context);
     return {
       names,
       columns: this.columns,
       kind: 'chip',
       boundary: this.boundary,
-      nulls: new Set(aliases.nulls),
-      scopeId: (parts) => ids.idOf(places.map((place) => parts[place] ?? '')),
+      nulls: new Set(this.tool.aliases.nulls),
+      scopeId: this.scopeId(),
       ...(clock ? { pollTimeMs: (scope: string) => clock.at(scope) } : {}),
     };
+  }
+
+  private readings(): void {
+    const fields = Object.values(this.tool.aliases.readings).map(({ field }) => field);
+    for (const field of new Set(fields)) this.reading(field);
+    this.modulePower();
+  }
+
+  /** A mask has all reasons; without one, each has a column. */
+  private throttling(): void {
+    const gauges: readonly Field[] = this.mask() ? THROTTLE_GAUGES : [];
+    const fields = this.tool.aliases.combined.map(({ field }) => field);
+    for (const field of new Set(fields)) if (!gauges.includes(field)) this.combined(field);
+  }
+
+  /** Whether the table has a column of time. */
+  private time(): boolean {
+    const [key] = this.present(this.tool.aliases.time);
+    if (key === undefined) return false;
+    this.put(key, { role: 'time', form: timeFormOf(this.head.first(key) ?? '') });
+    return true;
+  }
+
+  /** Marks the columns that name the device; rows hand their texts over in the order of the table. */
+  private scopeId(): (parts: readonly string[]) => string | null {
+    const { aliases } = this.tool;
+    const ids = deviceIds(aliases, (names) => this.present(names), this.head, this.context);
+    for (const key of ids.keys) this.put(key, { role: 'scope' });
+    const order = this.columns.flatMap((column, at) => (column.role === 'scope' ? [at] : []));
+    const places = ids.keys.map((key) => order.indexOf(this.byKey.get(key)?.at ?? -1));
+    return (parts) => ids.idOf(places.map((place) => parts[place] ?? ''));
   }
 
   /** Those of these aliases that are columns here, as keys. */

@@ -1,6 +1,7 @@
+import { splitCells } from './cells.ts';
 import type { ReadContext, RecordSink } from './formats/format.ts';
 import { peek } from './peek.ts';
-import { readTable } from './table.ts';
+import { readTable, type TableOptions } from './table.ts';
 import type { ToolAliases } from './tool-aliases.ts';
 import { columnName, TableHead } from './tool-head.ts';
 import { type Tool, toolPlan } from './tool-plan.ts';
@@ -59,14 +60,26 @@ export async function readToolTable(
   sink: RecordSink,
   tool: Tool,
 ): Promise<void> {
+  const peeked = await peek(chunks);
+  try {
+    await readTable(peeked.chunks, context, sink, optionsFor(peeked.lines, context, sink, tool));
+  } finally {
+    await peeked.close();
+  }
+}
+
+function optionsFor(
+  lines: readonly string[],
+  context: ReadContext,
+  sink: RecordSink,
+  tool: Tool,
+): TableOptions {
   const { columns } = context.rule;
   const isHeader = isToolHeader(tool);
-  const nulls = new Set(tool.aliases.nulls);
-  const peeked = await peek(chunks);
-  const head = new TableHead(peeked.lines, isHeader, columns, nulls);
+  const head = new TableHead(lines, isHeader, columns, new Set(tool.aliases.nulls));
   const planFor = (names: readonly string[]) => toolPlan(names, tool, head, context, sink);
-  const isHeadless = columns !== undefined && !peeked.lines.some((line) => isHeader(line.split(',')));
-  await readTable(peeked.chunks, context, sink, {
+  const isHeadless = columns !== undefined && !lines.some((line) => isHeader(splitCells(line) ?? []));
+  return {
     header: (cells, line) => (!ROW.test(line) && isHeader(cells) ? planFor(cells) : null),
     ...(isHeadless ? { plan: planFor(columns) } : {}),
     isNoise: (line) => {
@@ -74,5 +87,5 @@ export async function readToolTable(
       noteProse(line, sink);
       return true;
     },
-  });
+  };
 }

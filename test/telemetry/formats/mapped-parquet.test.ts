@@ -149,13 +149,10 @@ describe('Parquet of your own', () => {
       code: 'column-missing',
       message: expect.stringMatching(/"step".*it has "ts", "chip"/),
     });
-    const listed = file([{ name: 'step', data: [[1, 2]] }], {
-      schema: [
-        { name: 'root', num_children: 1 },
-        { name: 'step', repetition_type: 'REPEATED', type: 'INT32' },
-      ],
+    const listed = withFooter(file(COLUMNS), (m) => {
+      (m.schema[1] as { repetition_type: string }).repetition_type = 'REPEATED';
     });
-    await expect(readText(mappedParquet, listed, { rule: lacking })).rejects.toMatchObject({
+    await expect(readText(mappedParquet, listed, { rule: RULE })).rejects.toMatchObject({
       code: 'parquet-type',
     });
   });
@@ -274,6 +271,7 @@ describe('a column chunk (fault 22)', () => {
   };
   const open = (...parts: readonly (Uint8Array | readonly number[])[]) =>
     openPages({
+      name: 'a',
       bytes: Buffer.concat(parts.map((part) => Uint8Array.from(part))),
       rows: 100,
       isOptional: false,

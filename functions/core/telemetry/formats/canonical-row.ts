@@ -33,7 +33,7 @@ const isFault = (value: object | null): value is Fault => value !== null && 'rea
 export class CanonicalRowReader {
   private readonly values = emptySample();
   private readonly known = new Map<string, KnownScope>();
-  private readonly times: TimeReader;
+  readonly times: TimeReader;
   private readonly context: ReadContext;
   private readonly sink: RecordSink;
 
@@ -91,6 +91,21 @@ export class CanonicalRowReader {
       readings += 1;
     }
     return readings;
+  }
+
+  isNothing(text: string): boolean {
+    return isNull(text);
+  }
+
+  /** Index of the scope that cells at the places of scope, kind and boundary name; -1 where none is known so. */
+  scopeOf(cells: ReadonlyMap<number, string>): number {
+    const known = this.known.get(cells.get(SCOPE) ?? '');
+    const [kind, boundary] = [cells.get(KIND) ?? '', cells.get(BOUNDARY) ?? ''];
+    const isSame =
+      known !== undefined &&
+      (kind === '' || kind === known.kind) &&
+      (boundary === '' || boundary === known.boundary);
+    return isSame ? known.index : -1;
   }
 
   /** The scope of a row, made known to the sink once every check of the row has passed. */

@@ -1,10 +1,18 @@
 import cloudwatch from '../../../../data/aliases/cloudwatch.json' with { type: 'json' };
 import { AliasesSchema } from '../aliases.ts';
-import { forEachDocument, type JsonObject, JsonRows, jsonNumber, objectIn, textIn } from '../json-rows.ts';
+import {
+  forEachDocument,
+  type JsonObject,
+  JsonRows,
+  jsonNumber,
+  objectIn,
+  shown,
+  textIn,
+} from '../json-rows.ts';
 import { metricPlans } from '../metric-plans.ts';
 import { chipId } from '../scope-id.ts';
 import type { ReadingPlan } from '../table-plan.ts';
-import { EARLIEST_MS } from '../time.ts';
+import { EARLIEST_MS, isTimeMs } from '../time.ts';
 import type { Format, ReadContext, RecordSink, ScopeKind } from './format.ts';
 
 const ALIASES = AliasesSchema.parse(cloudwatch);
@@ -14,6 +22,11 @@ const HOST_DIMENSIONS = ['InstanceId', 'host', 'NodeName'];
 
 const firstOf = (dimensions: JsonObject, names: readonly string[]): string =>
   names.map((name) => textIn(dimensions[name])).find((text) => text !== '') ?? '';
+
+const seriesName = (dimensions: JsonObject): string =>
+  Object.entries(dimensions)
+    .map(([name, value]) => `${name}=${textIn(value)}`)
+    .join(',');
 
 class StreamReader {
   private readonly rows: JsonRows;
@@ -38,10 +51,7 @@ class StreamReader {
     if (!plan && name !== '') return;
     const dimensions = objectIn(point.dimensions);
     const id = this.scopeId(dimensions);
-    if (
-      plan &&
-      (id === '' || !this.isChosen(`${id} ${plan.field}`, `${name} ${JSON.stringify(dimensions)}`))
-    ) {
+    if (plan && (id === '' || !this.isChosen(`${id} ${plan.field}`, `${name} ${seriesName(dimensions)}`))) {
       if (id === '') this.aggregate(name, dimensions);
       return;
     }
@@ -49,10 +59,10 @@ class StreamReader {
     const timeMs = jsonNumber(point.timestamp) ?? Number.NaN;
     if (!plan)
       this.rows.refuse({ column: 'metric_name', reason: 'metric', expected: 'the name of a metric' }, '');
-    if (!(timeMs >= EARLIEST_MS))
+    if (!(timeMs >= EARLIEST_MS && isTimeMs(timeMs)))
       this.rows.refuse(
         { column: 'timestamp', reason: 'time-stamp', expected: 'milliseconds since 1970' },
-        String(point.timestamp),
+        shown(point.timestamp),
       );
     if (plan) this.rows.put(plan.field, meanOf(objectIn(point.value), plan), name, plan.scale);
     this.rows.end(id, timeMs, line, this.kind === 'chip' ? 'chip' : null);
@@ -66,7 +76,9 @@ class StreamReader {
       return parts.includes('') ? '' : parts.join('/');
     }
     const index = firstOf(dimensions, CHIP_DIMENSIONS).replace(/^\D+/, '');
-    return index === '' ? '' : chipId({ index, node: firstOf(dimensions, HOST_DIMENSIONS) }, this.context);
+    return index === ''
+      ? ''
+      : (chipId({ index, node: firstOf(dimensions, HOST_DIMENSIONS) }, this.context) ?? '');
   }
 
   private aggregate(name: string, dimensions: JsonObject): void {

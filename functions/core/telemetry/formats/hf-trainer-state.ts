@@ -1,4 +1,4 @@
-import { forEachJsonValue } from '../json-values.ts';
+import { forEachJsonValue, jsonText } from '../json-values.ts';
 import { type ProgressRecord, progressRecord } from '../progress.ts';
 import type { Format, RecordSink } from './format.ts';
 import { numberOf } from './mllog.ts';
@@ -44,7 +44,7 @@ function readState(state: JsonObject, line: number, sink: RecordSink): void {
     sink.row();
     const step = isObject(entry) ? countOf(entry.step) : null;
     if (!isObject(entry) || step === null) {
-      const raw = JSON.stringify(entry);
+      const raw = jsonText(entry);
       sink.reject({ line, column: 'step', reason: 'json', expected: 'an object with its step', raw });
       continue;
     }
@@ -71,7 +71,7 @@ export const hfTrainerState: Format = {
     await forEachJsonValue(chunks, path, {
       value: (value, line) => {
         if (isObject(value) && Array.isArray(value.log_history)) readState(value, line, sink);
-        else reject(sink, JSON.stringify(value), line);
+        else reject(sink, jsonText(value), line);
       },
       other: (text, line) => reject(sink, text, line),
     });

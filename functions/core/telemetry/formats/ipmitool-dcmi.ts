@@ -3,7 +3,7 @@ import { forEachLine } from '../lines.ts';
 import { rangeOf } from '../plausible.ts';
 import { PollClock } from '../poll-clock.ts';
 import { emptySample, POWER } from '../sample.ts';
-import { nodeOf } from '../scope-id.ts';
+import { hostId } from '../scope-id.ts';
 import { EARLIEST_MS, expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
@@ -102,8 +102,7 @@ class DcmiReader {
   private id(): string {
     const { path } = this.context;
     const name = path.slice(path.lastIndexOf('/') + 1);
-    const id = nodeOf(null, this.context) || name.replace(/\.[^.]*$/, '') || name;
-    return this.context.rule.scopes?.[id] ?? id;
+    return hostId(name.replace(/\.[^.]*$/, '') || name, '', this.context);
   }
 }
 

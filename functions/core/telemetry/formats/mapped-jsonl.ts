@@ -56,7 +56,10 @@ class ObjectReader {
       const value = arrayOf(name) === null ? valueAt(object, name) : valueAt(element, withinArray(name));
       if (value !== undefined) this.missing.delete(name);
       const text = textOf(value);
-      if (text === null) return this.refuse(line, name, 'a plain value', value);
+      if (text === null) {
+        this.refuse(line, name, 'a plain value', value);
+        return;
+      }
       cells.push(text);
     }
     this.rows.row(cells, line, cells.join(','));

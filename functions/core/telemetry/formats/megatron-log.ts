@@ -9,6 +9,8 @@ import { hasMllog } from './mllog.ts';
 const STEP = /\biteration +(\d+) *\/ *\d+ *\|/;
 /** A field that only lines of work done have, also where the line is cut before it. */
 const STEP_FIELD = /\| (?:consumed samples|elapsed time per iteration \(m?s\)):/;
+/** How a line goes on that was cut right behind a field. */
+const NEXT_FIELD = /^ ?[a-z][^|:]*: [^|]*\|/;
 const BUILD = /\busing world size: \d+, data-parallel[- ]size: \d+/;
 const MARKER =
   /\[(before the start of training step|after training is done)\] datetime: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/;
@@ -40,7 +42,7 @@ const isWhole = (text: string): boolean => text.trimEnd().endsWith('|');
 function areHalves(first: string, second: string): boolean {
   const joined = first + second;
   if (!STEP.test(joined)) return false;
-  if (STEP.test(first)) return !STEP.test(second);
+  if (STEP.test(first)) return !STEP.test(second) && (!isWhole(first) || NEXT_FIELD.test(second));
   return !STEP.test(second) || (stampIn(second) === null && stampIn(joined) !== null);
 }
 
@@ -76,7 +78,7 @@ class MegatronReader {
   }
 
   private take(line: LogLine): void {
-    if (line.label !== null && !isWhole(line.text)) this.held = line;
+    if (line.label !== null && (STEP.test(line.text) || !isWhole(line.text))) this.held = line;
     else this.read(line);
   }
 

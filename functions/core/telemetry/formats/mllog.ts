@@ -1,4 +1,5 @@
 import { parseLooseJson } from '../json-values.ts';
+import { isTimeMs } from '../time.ts';
 
 const MARK = ':::MLLOG';
 
@@ -33,7 +34,7 @@ function objectEnd(text: string, from: number): number {
 
 function toRecord(raw: Record<string, unknown>): MllogRecord | null {
   const { time_ms: timeMs, key, value, metadata } = raw;
-  if (typeof timeMs !== 'number' || !Number.isFinite(timeMs) || typeof key !== 'string') return null;
+  if (typeof timeMs !== 'number' || !isTimeMs(timeMs) || typeof key !== 'string') return null;
   const isMap = metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata);
   return {
     timeMs,

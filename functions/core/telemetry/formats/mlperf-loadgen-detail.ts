@@ -19,7 +19,10 @@ const FACTS = new Set([
   'generated_query_count',
   'generated_samples_per_query',
 ]);
-const STATUS_BY_VALIDITY: Readonly<Record<string, string>> = { VALID: 'success', INVALID: 'aborted' };
+const STATUS_BY_VALIDITY: ReadonlyMap<string, string> = new Map([
+  ['VALID', 'success'],
+  ['INVALID', 'aborted'],
+]);
 
 export const isLoadgenLog = (head: string): boolean => hasMllog(head) && head.includes(NAMESPACE);
 
@@ -42,7 +45,7 @@ class DetailReader {
   record({ key, value }: MllogRecord): Fault | null {
     if (FACTS.has(key)) this.fact(key, value);
     if (key !== 'power_begin' && key !== 'power_end') return null;
-    const text = typeof value === 'string' ? value : String(value);
+    const text = typeof value === 'string' ? value : '';
     const timeMs = this.times.read(text);
     if (typeof timeMs !== 'number') {
       refuseUntimed(timeMs, this.context.path, text);
@@ -60,7 +63,7 @@ class DetailReader {
   private fact(key: string, value: unknown): void {
     const number = numberOf(value);
     const text = typeof value === 'string' ? value : null;
-    if (key === 'result_validity') this.status = STATUS_BY_VALIDITY[text ?? ''] ?? null;
+    if (key === 'result_validity') this.status = STATUS_BY_VALIDITY.get(text ?? '') ?? null;
     if (key === 'generated_query_count') this.queries = number;
     if (key === 'generated_samples_per_query') this.samplesPerQuery = number;
     this.sink.progress(progressRecord({ kind: 'fact', key, value: number, text }));

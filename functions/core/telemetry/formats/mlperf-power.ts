@@ -1,5 +1,6 @@
 import type { Boundary } from '../boundary.ts';
 import { forEachLine } from '../lines.ts';
+import { POWER_LIMITS_W } from '../plausible.ts';
 import { emptySample, POWER } from '../sample.ts';
 import type { Format, RecordSink } from './format.ts';
 import { hasMllog, type MllogRecord, mllogParts, numberOf } from './mllog.ts';
@@ -51,12 +52,12 @@ class PowerReader {
     else if (record.key === 'power_measurement_stop') this.sink.logStop(this.scopeOf(record), record.timeMs);
     else if (record.key === 'conversion_eff') this.efficiency(record, value, line, raw);
     else if (record.key === 'interconnect_power_est' || record.key === 'power_reading') {
-      if (value === null || value < 0) {
+      if (value === null || value < 0 || value > POWER_LIMITS_W.node) {
         this.sink.reject({
           line,
           column: 'value',
           reason: 'number',
-          expected: 'a power in watts, not negative',
+          expected: `a power in watts, from 0 to ${POWER_LIMITS_W.node}`,
           raw,
         });
       } else if (record.key === 'power_reading') this.reading(record, value);

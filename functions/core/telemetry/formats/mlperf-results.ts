@@ -94,6 +94,7 @@ export const mlperfResults: Format = {
   title: 'MLPerf Training results (result_N.txt)',
   sniff: (head, path) => {
     if (
+      head.includes('mlperf::logging') ||
       head.includes('"power_reading"') ||
       head.includes('"interconnect_power_est"') ||
       head.includes('"power_measurement_start"')

@@ -7,7 +7,6 @@ import {
   objectIn,
   textIn,
 } from '../json-rows.ts';
-import { forEachLine } from '../lines.ts';
 import type { Field } from '../sample.ts';
 import { partId } from '../scope-id.ts';
 import { startTimeMs } from '../time.ts';
@@ -15,7 +14,6 @@ import type { Scale } from '../units.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
 const PERCENT: Scale = { multiply: 1, divide: 100 };
-const SYSFS_POWER = /^POWER_STATUS_[A-Z]+,/;
 
 /** Counts of errors since the report before, by the field that they add up to. */
 const ECC: readonly (readonly [field: Field, names: readonly string[]])[] = [
@@ -44,7 +42,7 @@ class NeuronReader {
 
   report(report: JsonObject, line: number): void {
     const instance = objectIn(report.instance_info);
-    const node = textIn(instance.instance_id) || textIn(instance.instance_name) || null;
+    const node = textIn(instance.instance_id) || textIn(instance.instance_name);
     const timeMs = this.tick(report);
     const reports = arrayIn(report.neuron_runtime_data).flatMap((runtime) =>
       this.sectionOf(objectIn(runtime)),
@@ -116,7 +114,7 @@ class NeuronReader {
   ): void {
     const hardware = objectIn(report.neuron_hardware_info);
     const logical = numberOr(hardware.logical_neuroncore_config, 1);
-    const coresPerDevice = numberOr(hardware.neuroncore_per_device_count, 0) / (logical >= 1 ? logical : 1);
+    const coresPerDevice = numberOr(hardware.neuroncore_per_device_count, 0) / Math.max(logical, 1);
     for (const runtime of runtimes) {
       const counters = objectIn(runtime.neuroncore_counters);
       const cores = Object.entries(objectIn(counters.neuroncores_in_use));
@@ -175,20 +173,5 @@ export const neuronMonitor: Format = {
   async read(chunks, context, sink) {
     const reader = new NeuronReader(context, sink);
     await forEachDocument(chunks, context, sink, (document, line) => reader.report(document, line));
-  },
-};
-
-/** What the driver's sysfs gives instead of power: a share of a maximum that nobody states. Not read as power. */
-export const neuronSysfsPower: Format = {
-  id: 'neuron-sysfs-power',
-  title: 'AWS Neuron sysfs power utilization',
-  sniff: (head) => SYSFS_POWER.test(head),
-  async read(chunks, context, sink) {
-    await forEachLine(chunks, context.path, (line) => {
-      if (!SYSFS_POWER.test(line)) return;
-      sink.row();
-      const message = 'power is given in % of a maximum that is not stated: no power is read';
-      sink.note({ code: 'power-in-percent', severity: 'warning', message });
-    });
   },
 };

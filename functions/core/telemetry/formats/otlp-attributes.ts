@@ -11,7 +11,17 @@ export interface OtlpAttributes {
   readonly variant: string;
 }
 
-export const NO_ATTRIBUTES: OtlpAttributes = { host: '', id: '', parent: '', type: '', index: '', variant: '' };
+export const NO_ATTRIBUTES: OtlpAttributes = {
+  host: '',
+  id: '',
+  parent: '',
+  type: '',
+  index: '',
+  variant: '',
+};
+
+/** Stands before the number of an error where the type of errors is one. */
+export const XID = 'xid:';
 
 const PLACES: Readonly<Record<string, keyof OtlpAttributes>> = {
   'host.name': 'host',
@@ -44,7 +54,7 @@ export function attributesIn(list: unknown, known: OtlpAttributes): OtlpAttribut
     if (place === undefined) continue;
     found ??= { ...known };
     const text = valueIn(value);
-    found[place] = key === 'gpu.error.xid' || text.startsWith('xid:') ? 'xid' : text;
+    found[place] = key === 'gpu.error.xid' ? `${XID}${text}` : text;
   }
   return found ?? known;
 }

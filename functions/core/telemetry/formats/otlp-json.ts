@@ -1,25 +1,33 @@
-import { arrayIn, forEachDocument, type JsonObject, jsonNumber, objectIn, textIn } from '../json-rows.ts';
+import type { Fault } from '../cell.ts';
+import {
+  arrayIn,
+  forEachDocument,
+  type JsonObject,
+  jsonNumber,
+  objectIn,
+  shown,
+  textIn,
+} from '../json-rows.ts';
 import { emptySample } from '../sample.ts';
 import { EARLIEST_MS } from '../time.ts';
 import { applyScale } from '../units.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
-import { attributesIn, namedAttributes, NO_ATTRIBUTES, type OtlpAttributes } from './otlp-attributes.ts';
-import { type OtlpSeries, OtlpSeriesBook } from './otlp-series.ts';
+import { attributesIn, NO_ATTRIBUTES, namedAttributes, type OtlpAttributes } from './otlp-attributes.ts';
+import { type CounterSum, type OtlpSeries, OtlpSeriesBook } from './otlp-series.ts';
 
 /** Bit of a data point's flags that says that there is no recorded value. */
 const NO_RECORDED_VALUE = 1;
 const NANO_DIGITS_PER_MS = 6;
 const NANOSECONDS = /^\d{16,19}$/;
-const RAW_CHARACTERS = 200;
 
 type Temporality = 'gauge' | 'cumulative' | 'delta' | 'unspecified';
 
-const TEMPORALITIES: Readonly<Record<string, Temporality>> = {
-  1: 'delta',
-  2: 'cumulative',
-  AGGREGATION_TEMPORALITY_DELTA: 'delta',
-  AGGREGATION_TEMPORALITY_CUMULATIVE: 'cumulative',
-};
+const TEMPORALITIES: ReadonlyMap<unknown, Temporality> = new Map<unknown, Temporality>([
+  [1, 'delta'],
+  [2, 'cumulative'],
+  ['AGGREGATION_TEMPORALITY_DELTA', 'delta'],
+  ['AGGREGATION_TEMPORALITY_CUMULATIVE', 'cumulative'],
+]);
 
 /** Ms since the epoch of nanoseconds written as a text; NaN where it is none. */
 function nanosMs(value: unknown): number {
@@ -28,10 +36,31 @@ function nanosMs(value: unknown): number {
   return Number(text.slice(0, -NANO_DIGITS_PER_MS)) + Number(text.slice(-NANO_DIGITS_PER_MS)) / 1e6;
 }
 
+/** Why a data point cannot be read; null where it can. */
+function faultOf(
+  timeMs: number,
+  number: number | null,
+  value: number,
+  { field, range: [low, high], isCounter }: OtlpSeries,
+  temporality: Temporality,
+): Fault | null {
+  if (!(timeMs >= EARLIEST_MS))
+    return { column: 'timeUnixNano', reason: 'time-stamp', expected: 'nanoseconds since 1970' };
+  if (temporality === 'unspecified' || (temporality === 'delta' && !isCounter)) {
+    const expected = isCounter ? '1 (delta) or 2 (cumulative)' : '2 (cumulative)';
+    return { column: 'aggregationTemporality', reason: 'temporality', expected };
+  }
+  if (number === null) return { column: 'value', reason: 'number', expected: 'asDouble or asInt' };
+  return value < low || value > high
+    ? { column: field, reason: 'range', expected: `${low} to ${high}` }
+    : null;
+}
+
 /** Reads requests. Series are looked up by the texts that tell them apart; a data point makes no object of its own. */
 class OtlpReader {
   private readonly values = emptySample();
   private readonly series = new Map<string, OtlpSeries | null>();
+  private readonly pending = new Map<CounterSum, OtlpSeries>();
   private readonly book: OtlpSeriesBook;
   private readonly context: ReadContext;
   private readonly sink: RecordSink;
@@ -60,7 +89,7 @@ class OtlpReader {
     if (!this.book.knows(name)) return;
     const sum = metric.sum === undefined ? null : objectIn(metric.sum);
     const temporality: Temporality =
-      sum === null ? 'gauge' : (TEMPORALITIES[String(sum.aggregationTemporality)] ?? 'unspecified');
+      sum === null ? 'gauge' : (TEMPORALITIES.get(sum.aggregationTemporality) ?? 'unspecified');
     const unit = textIn(metric.unit);
     for (const value of arrayIn((sum ?? objectIn(metric.gauge)).dataPoints)) {
       const point = objectIn(value);
@@ -80,7 +109,8 @@ class OtlpReader {
   ): OtlpSeries | null {
     const mapped = this.mappedId(list, point.attributes);
     const { host, id, parent, type, index, variant } = attributes;
-    const key = mapped ?? `${name}\n${variant}\n${host}\n${id}\n${index}\n${parent}\n${type}\n${unit}`;
+    const whose = mapped ?? `${host}\n${id}\n${index}\n${parent}\n${type}`;
+    const key = `${name}\n${variant}\n${unit}\n${whose}`;
     const known = this.series.get(key);
     if (known !== undefined) return known;
     const series = this.book.resolve(name, unit, attributes, mapped);
@@ -100,32 +130,48 @@ class OtlpReader {
   }
 
   private point(point: JsonObject, series: OtlpSeries, temporality: Temporality, line: number): void {
-    if ((Number(point.flags ?? 0) & NO_RECORDED_VALUE) !== 0) return;
+    if (typeof point.flags === 'number' && (point.flags & NO_RECORDED_VALUE) !== 0) return;
     const timeMs = this.timeOf(point.timeUnixNano);
-    if (!(timeMs >= EARLIEST_MS)) return this.reject(point, line, 'timeUnixNano', 'time-stamp', 'nanoseconds since 1970');
-    if (temporality === 'unspecified')
-      return this.reject(point, line, 'aggregationTemporality', 'temporality', '1 (delta) or 2 (cumulative)');
     const number = jsonNumber(point.asDouble ?? point.asInt);
-    if (number === null) return this.reject(point, line, 'value', 'number', 'asDouble or asInt');
-    if (Number.isNaN(number)) return;
-    const value = applyScale(number, series.scale);
-    const [low, high] = series.range;
-    if (value < low || value > high) return this.reject(point, line, series.field, 'range', `${low} to ${high}`);
-    if (!series.isCounter) {
-      if (temporality !== 'delta') this.hand(series, timeMs, value);
-      else this.reject(point, line, 'aggregationTemporality', 'temporality', 'a gauge or a cumulative sum');
-    } else this.count(point, series, timeMs, value, temporality === 'delta');
+    const value = number === null ? Number.NaN : applyScale(number, series.scale);
+    const fault = faultOf(timeMs, number, value, series, temporality);
+    if (fault) {
+      const raw = `${shown(point.asDouble ?? point.asInt)} at ${shown(point.timeUnixNano)}`;
+      this.sink.reject({ line, ...fault, raw });
+    } else if (Number.isNaN(value)) return;
+    else if (series.isCounter) this.count(point, series, timeMs, value, temporality === 'delta');
+    else this.hand(series, timeMs, value);
   }
 
   /** A delta is added up to a counter that begins at the start of its first interval. */
-  private count(point: JsonObject, series: OtlpSeries, timeMs: number, value: number, isDelta: boolean): void {
-    const startMs = isDelta && !series.isBased ? nanosMs(point.startTimeUnixNano) : Number.NaN;
-    if (startMs >= EARLIEST_MS && startMs < timeMs) this.hand(series, startMs, series.sum.total);
-    series.isBased = true;
-    const rise = isDelta ? value : value - series.added;
-    series.added += rise;
-    series.sum.total += rise;
-    this.hand(series, timeMs, series.sum.total);
+  private count(
+    point: JsonObject,
+    series: OtlpSeries,
+    timeMs: number,
+    value: number,
+    isDelta: boolean,
+  ): void {
+    const { sum } = series;
+    if (sum.pendingMs !== timeMs) this.handSum(series);
+    if (isDelta && Number.isNaN(sum.pendingMs)) {
+      const startMs = nanosMs(point.startTimeUnixNano);
+      if (startMs >= EARLIEST_MS && startMs < timeMs) this.hand(series, startMs, sum.total);
+    }
+    if (isDelta) sum.total += value;
+    else sum.total = sum.series === 1 ? value : sum.total + value - series.added;
+    series.added = isDelta ? series.added + value : value;
+    sum.pendingMs = timeMs;
+    this.pending.set(sum, series);
+  }
+
+  private handSum(series: OtlpSeries): void {
+    const { pendingMs, total } = series.sum;
+    if (!Number.isNaN(pendingMs)) this.hand(series, pendingMs, total);
+  }
+
+  /** Hands on what is held back. Call once, after the last request. */
+  end(): void {
+    for (const series of this.pending.values()) this.handSum(series);
   }
 
   private hand(series: OtlpSeries, timeMs: number, value: number): void {
@@ -141,11 +187,6 @@ class OtlpReader {
     }
     return this.timeMs;
   }
-
-  private reject(point: JsonObject, line: number, column: string, reason: string, expected: string): void {
-    const raw = JSON.stringify(point).slice(0, RAW_CHARACTERS);
-    this.sink.reject({ line, column, reason, expected, raw });
-  }
 }
 
 /** Metrics of the OpenTelemetry collector's file exporter: one request a line, in JSON. */
@@ -156,5 +197,6 @@ export const otlpJson: Format = {
   async read(chunks, context, sink) {
     const reader = new OtlpReader(context, sink);
     await forEachDocument(chunks, context, sink, (document, line) => reader.request(document, line));
+    reader.end();
   },
 };

@@ -3,21 +3,24 @@ import { AliasesSchema } from '../aliases.ts';
 import { dimensionOf, dimensionsOfUnit } from '../dimensions.ts';
 import { metricPlans } from '../metric-plans.ts';
 import { rangeOf } from '../plausible.ts';
-import { FIELDS, type Field, FIRST_COUNTER } from '../sample.ts';
-import { canonicalUuid, chipId, partId } from '../scope-id.ts';
+import { FIELDS, FIRST_COUNTER, type Field } from '../sample.ts';
+import { chipId, hostId, nvidiaUuid, partId } from '../scope-id.ts';
 import type { ReadingPlan } from '../table-plan.ts';
 import { type Scale, scaleOf } from '../units.ts';
 import type { ReadContext, RecordSink, ScopeKind } from './format.ts';
-import type { OtlpAttributes } from './otlp-attributes.ts';
+import { type OtlpAttributes, XID } from './otlp-attributes.ts';
 
 const ALIASES = AliasesSchema.parse(otel);
 /** Values of hw.type that are an accelerator; the conventions have only the first. */
 const CHIP_TYPES = ['gpu', 'accelerator', 'npu', 'tpu', 'asic'];
 const MIG = 'MIG-';
 
-/** A counter that several series of one scope add up to: errors by type, throttling by cause. */
+/** A counter that several series of one scope may add up to: errors by type, throttling by cause. */
 export interface CounterSum {
   total: number;
+  /** Time of what is not handed on yet: series that are read at one time make one reading. */
+  pendingMs: number;
+  series: number;
 }
 
 /** One series of a metric, resolved once: its scope, its field and how its numbers are read. */
@@ -33,8 +36,6 @@ export interface OtlpSeries {
   readonly sum: CounterSum;
   /** What this series has added to the sum so far. */
   added: number;
-  /** Whether the sum has been handed on before its first rise. */
-  isBased: boolean;
 }
 
 /** Counters whose parts are apart in several series. */
@@ -59,7 +60,8 @@ export class OtlpSeriesBook {
 
   /** How a metric is read; undefined for one that is not. */
   planOf(metric: string, variant: string): ReadingPlan | undefined {
-    return this.plans.get(variant === '' ? metric : `${metric}{${variant}}`);
+    const which = variant.startsWith(XID) ? 'xid' : variant;
+    return this.plans.get(which === '' ? metric : `${metric}{${which}}`);
   }
 
   /** Whether any series of a metric may be read: the data points of others are not looked at. */
@@ -70,17 +72,24 @@ export class OtlpSeriesBook {
   }
 
   /** The series that a data point belongs to; null where it is not read. */
-  resolve(metric: string, unit: string, attributes: OtlpAttributes, mappedId: string | null): OtlpSeries | null {
+  resolve(
+    metric: string,
+    unit: string,
+    attributes: OtlpAttributes,
+    mappedId: string | null,
+  ): OtlpSeries | null {
     const plan = this.planOf(metric, attributes.variant);
     if (!plan) return null;
     const { mapping } = this.context.rule;
     const kind: ScopeKind | null =
       mappedId !== null ? (mapping?.kind ?? 'chip') : this.kindOf(metric, attributes);
     if (kind === null) return null;
-    const id = mappedId ?? (kind === 'chip' ? this.chipOf(metric, plan.field, attributes) : this.hostOf(attributes));
+    const id =
+      mappedId ?? (kind === 'chip' ? this.chipOf(metric, plan.field, attributes) : this.hostOf(attributes));
     if (id === null) return null;
     const raw = mappedId ?? `${attributes.host}/${attributes.id || attributes.index}`;
-    if (!this.isSource(id, plan.field, raw, isSummed(plan.field) ? '' : `${metric} ${attributes.variant}`)) return null;
+    if (!this.isSource(id, plan.field, raw, isSummed(plan.field) ? '' : `${metric} ${attributes.variant}`))
+      return null;
     return this.series(id, kind, plan, unit);
   }
 
@@ -89,13 +98,24 @@ export class OtlpSeriesBook {
     const scope = this.sink.scope(id, kind);
     if (kind === 'chip') this.sink.state(scope, { boundary: 'chip' });
     const key = `${id} ${field}`;
-    const sum = this.sums.get(key) ?? { total: 0 };
+    const sum = this.sums.get(key) ?? { total: 0, pendingMs: Number.NaN, series: 0 };
+    sum.series += 1;
     this.sums.set(key, sum);
     const index = FIELDS.indexOf(field);
     const stated = dimensionsOfUnit(unit).includes(dimensionOf(field)) ? scaleOf(unit) : null;
     const scale = unit === '' ? plan.scale : (stated ?? plan.scale);
-    const isCounter = index >= FIRST_COUNTER;
-    return { scope, field, index, only: [index], isCounter, scale, range: rangeOf(field, kind), sum, added: 0, isBased: false };
+    const range = rangeOf(field, kind);
+    return {
+      scope,
+      field,
+      index,
+      only: [index],
+      isCounter: index >= FIRST_COUNTER,
+      scale,
+      range,
+      sum,
+      added: 0,
+    };
   }
 
   /**
@@ -116,30 +136,34 @@ export class OtlpSeriesBook {
   }
 
   private hostOf({ host, id }: OtlpAttributes): string {
-    const name = host || id || 'host';
-    return this.context.rule.scopes?.[name] ?? name;
+    return hostId(id || 'host', host, this.context);
   }
 
   /** An instance or a die stands for its parent, whose power it repeats; what else it says is its own. */
-  private chipOf(metric: string, field: Field, { host, id, parent, type, index }: OtlpAttributes): string | null {
+  private chipOf(
+    metric: string,
+    field: Field,
+    { host, id, parent, type, index }: OtlpAttributes,
+  ): string | null {
     const own = this.chipIdOf(id, index, host);
-    const isPart = id.startsWith(MIG) || type === 'temperature' || canonicalUuid(parent).startsWith('GPU-');
+    const isPart = id.startsWith(MIG) || type === 'temperature' || nvidiaUuid(parent).startsWith('GPU-');
     if (!isPart || parent === '') {
-      if (id.startsWith(MIG)) return null;
+      if (id.startsWith(MIG) || own === null) return null;
       this.chips.add(own);
       return own;
     }
     const whole = this.chipIdOf(parent, '', host);
-    if (type === 'temperature') return this.chips.has(whole) ? whole : null;
+    if (whole === null || (type === 'temperature' && !this.chips.has(whole))) return null;
+    if (type === 'temperature') return whole;
     const message = `${metric} of ${id} is of its parent ${parent}, which counts once`;
     this.sink.note({ code: 'instances-folded', severity: 'info', message });
     return field === 'power_w' || field === 'energy_j' ? whole : null;
   }
 
-  private chipIdOf(id: string, index: string, host: string): string {
-    const isUuid = canonicalUuid(id).startsWith('GPU-');
-    if (id === '' || isUuid) return chipId({ uuid: id, index: index || null, node: host }, this.context);
-    return partId(id, host, this.context);
+  private chipIdOf(id: string, index: string, host: string): string | null {
+    const isUuid = nvidiaUuid(id).startsWith('GPU-');
+    if (id !== '' && !isUuid) return partId(id, host, this.context);
+    return chipId({ uuid: id, index: index || undefined, node: host }, this.context);
   }
 
   private isSource(id: string, field: Field, raw: string, variant: string): boolean {

@@ -2,7 +2,7 @@ import { type Fault, numberFault, numberIn } from '../cell.ts';
 import { forEachLine } from '../lines.ts';
 import { rangeOf } from '../plausible.ts';
 import { emptySample, POWER } from '../sample.ts';
-import { nodeOf } from '../scope-id.ts';
+import { hostId } from '../scope-id.ts';
 import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
@@ -13,7 +13,7 @@ const TESTING = '_testing';
 const SAID_CHARACTERS = 120;
 
 /** Value behind a key of the alternating row: its first one, which is of all channels together. */
-function valueOf(cells: readonly string[], key: string): string {
+function cellBehind(cells: readonly string[], key: string): string {
   for (let i = 0; i + 1 < cells.length; i += 2) if (cells[i] === key) return cells[i + 1] as string;
   return '';
 }
@@ -45,16 +45,17 @@ class SplReader {
   }
 
   private row(cells: readonly string[]): Fault | null {
-    const time = valueOf(cells, 'Time');
+    const time = cellBehind(cells, 'Time');
     const timeMs = this.times.read(time);
     if (typeof timeMs !== 'number') {
       refuseUntimed(timeMs, this.context.path, time);
       const expected = expectedTime(timeMs, 'month-first', this.context.rule.timeZone);
       return { column: 'Time', reason: timeMs, expected };
     }
-    const powerW = numberIn(valueOf(cells, 'Watts'));
+    const powerW = numberIn(cellBehind(cells, 'Watts'));
     if (powerW === null) return numberFault('Watts');
-    if (Number.isNaN(powerW) || powerW === NO_READING || !this.isTesting(valueOf(cells, 'Mark'))) return null;
+    if (Number.isNaN(powerW) || powerW === NO_READING || !this.isTesting(cellBehind(cells, 'Mark')))
+      return null;
     const [low, high] = rangeOf('power_w', 'node');
     if (powerW < low || powerW > high)
       return { column: 'Watts', reason: 'range', expected: `${low} to ${high}` };
@@ -74,14 +75,13 @@ class SplReader {
 
   private scopeOf(cells: readonly string[]): number {
     if (this.scope === null) {
-      const id = nodeOf(null, this.context) || 'meter';
-      this.scope = this.sink.scope(this.context.rule.scopes?.[id] ?? id, 'node');
+      this.scope = this.sink.scope(hostId('meter', '', this.context), 'node');
       if (cells.includes('Ch1')) {
         const message = 'the first Watts of a row is the sum of its channels, and is what is read';
         this.sink.note({ code: 'channels-summed', severity: 'info', message });
       }
     }
-    const factor = Number(valueOf(cells, 'PF'));
+    const factor = Number(cellBehind(cells, 'PF'));
     if (!this.isAc && factor > 0 && factor < 1) {
       this.isAc = true;
       this.sink.state(this.scope, { boundary: 'node-ac' });

@@ -24,7 +24,7 @@ export const redfishPowerSupplyMetrics: Format = {
         rows.refuse({ column: '@odata.type', reason: 'resource', expected: `#${TYPE}` }, type);
       clock ??= new PollClock(context);
       const supply = memberIn(document, 'PowerSupplies') || textIn(document.Name) || 'power-supply';
-      const id = partId(supply, null, context);
+      const id = partId(supply, '', context);
       rows.put('power_w', objectIn(document.InputPowerWatts).Reading, 'InputPowerWatts.Reading');
       rows.end(id, clock.at(id), line, 'node-ac');
     });

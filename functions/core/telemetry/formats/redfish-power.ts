@@ -6,11 +6,13 @@ import {
   JsonRows,
   jsonNumber,
   objectIn,
+  shown,
   textIn,
 } from '../json-rows.ts';
 import { PollClock } from '../poll-clock.ts';
+import { hostId } from '../scope-id.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
-import { hostId, isResource, memberIn, sniffResource } from './redfish.ts';
+import { isResource, memberIn, sniffResource } from './redfish.ts';
 
 type Source = 'PowerControl' | 'PowerSupplies';
 
@@ -72,7 +74,7 @@ class PowerReader {
       );
     }
     this.clock ??= new PollClock(this.context);
-    const id = hostId(memberIn(document, 'Chassis'), this.context);
+    const id = hostId(memberIn(document, 'Chassis') || 'chassis', '', this.context);
     const timeMs = this.clock.at(id);
     const reading = this.choose(document);
     if (reading) this.rows.put('power_w', reading.value, reading.column);
@@ -88,7 +90,7 @@ class PowerReader {
         this.sink.note({
           code: 'power-supplies-left-out',
           severity: 'info',
-          message: `${byControl.column} (${byControl.value} W) is read; the power supplies' own input (${bySupplies.value} W) is of the same power`,
+          message: `${byControl.column} (${shown(byControl.value)} W) is read; the power supplies' own input (${shown(bySupplies.value)} W) is of the same power`,
         });
     }
     return this.source === 'PowerControl' ? byControl : this.source === null ? null : bySupplies;

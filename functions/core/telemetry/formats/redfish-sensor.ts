@@ -17,19 +17,23 @@ interface Plan {
 }
 
 /** Of a host only the chassis as a whole: its boards and power supplies are parts of it, and would count twice. */
-const KINDS: Readonly<Record<string, ScopeKind>> = { GPU: 'chip', Accelerator: 'chip', Chassis: 'node' };
-const FIELDS_BY_TYPE: Readonly<Record<string, Field>> = {
-  Power: 'power_w',
-  EnergyJoules: 'energy_j',
-  Temperature: 'temperature_c',
-};
+const KINDS: ReadonlyMap<string, ScopeKind> = new Map([
+  ['GPU', 'chip'],
+  ['Accelerator', 'chip'],
+  ['Chassis', 'node'],
+]);
+const FIELDS_BY_TYPE: ReadonlyMap<string, Field> = new Map([
+  ['Power', 'power_w'],
+  ['EnergyJoules', 'energy_j'],
+  ['Temperature', 'temperature_c'],
+]);
 const UNITS: readonly string[] = ['W', 'J', 'Cel'];
 
 /** What the sensor is of, by its name on NVIDIA's baseboards and else by what it says; null where it is not read. */
 function planOf(document: JsonObject, name: string): Plan | null {
   const gpu = gpuSensor(name);
   if (gpu) return { id: null, ...gpu.plan };
-  const field = FIELDS_BY_TYPE[textIn(document.ReadingType)];
+  const field = FIELDS_BY_TYPE.get(textIn(document.ReadingType));
   const isUnit = UNITS.includes(textIn(document.ReadingUnits));
   if (!field || !isUnit || leftOut(name) !== null) return null;
   return { id: name, field, scale: SI };
@@ -53,7 +57,7 @@ export const redfishSensor: Format = {
     let clock: PollClock | null = null;
     await forEachDocument(chunks, context, sink, (document, line) => {
       const name = memberIn(document, 'Sensors') || textIn(document.Id);
-      const kind = gpuSensor(name) ? 'chip' : KINDS[textIn(document.PhysicalContext)];
+      const kind = gpuSensor(name) ? 'chip' : KINDS.get(textIn(document.PhysicalContext));
       const plan = planOf(document, name);
       rows.begin(kind ?? 'node');
       if (!isResource(document, TYPE))
@@ -64,7 +68,7 @@ export const redfishSensor: Format = {
         return;
       }
       const gpu = gpuSensor(name);
-      const id = gpu ? gpuId(gpu, context) : partId(name, null, context);
+      const id = gpu ? gpuId(gpu, context) : partId(name || TYPE, '', context);
       const stated = statedTime(times, textIn(document.ReadingTime), context);
       if (stated === null) clock ??= new PollClock(context);
       rows.put(plan.field, document.Reading, `${name}.Reading`, plan.scale);

@@ -26,7 +26,7 @@ export function gpuSensor(name: string): GpuSensor | null {
   return plan && { gpu: `HGX_${gpu}`, plan };
 }
 
-export const gpuId = (sensor: GpuSensor, context: ReadContext): string => partId(sensor.gpu, null, context);
+export const gpuId = (sensor: GpuSensor, context: ReadContext): string => partId(sensor.gpu, '', context);
 
 /** Why a power or energy is not read, though it is one; null for sensors of other things. */
 export function leftOut(name: string): Note | null {

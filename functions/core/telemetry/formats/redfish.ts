@@ -1,7 +1,4 @@
-import type { JsonObject } from '../json-rows.ts';
-import { textIn } from '../json-rows.ts';
-import { nodeOf } from '../scope-id.ts';
-import type { ReadContext } from './format.ts';
+import { type JsonObject, textIn } from '../json-rows.ts';
 
 /** Whether a text holds a Redfish resource of this type, for instance `Power` for `#Power.v1_5_0.Power`. */
 export function sniffResource(head: string, type: string): boolean {
@@ -18,13 +15,4 @@ export function memberIn(document: JsonObject, collection: string): string {
   const parts = textIn(document['@odata.id']).split('/');
   const at = parts.indexOf(collection);
   return at < 0 ? '' : (parts[at + 1] ?? '');
-}
-
-/** Id of a host whose BMC names only itself: chassis are called the same on every host of a make. */
-export function hostId(chassis: string, context: ReadContext): string {
-  const { scopes } = context.rule;
-  const node = nodeOf(null, context);
-  const renamed = [node, chassis].find((name) => scopes && Object.hasOwn(scopes, name));
-  if (scopes && renamed !== undefined) return scopes[renamed] as string;
-  return node || chassis || 'chassis';
 }

@@ -1,5 +1,5 @@
 import { splitCells } from '../cells.ts';
-import { forEachJsonValue } from '../json-values.ts';
+import { forEachJsonValue, jsonText } from '../json-values.ts';
 import { progressRecord, SAMPLED_EXPORT } from '../progress.ts';
 import { readTable } from '../table.ts';
 import type { ProgressColumn, TablePlan } from '../table-plan.ts';
@@ -49,7 +49,7 @@ async function readJson(
   const point = (row: unknown, line: number): void => {
     sink.row();
     const [wall, step, value] = Array.isArray(row) ? row : [];
-    const timeMs = times.read(String(wall));
+    const timeMs = times.read(typeof wall === 'number' ? String(wall) : '');
     if (typeof timeMs === 'string') reject(sink, row, line, 'Wall time');
     else if (typeof step !== 'number' || step < 0) reject(sink, row, line, 'Step');
     else {
@@ -69,7 +69,7 @@ async function readJson(
 }
 
 function reject(sink: RecordSink, row: unknown, line: number, column: string | null): void {
-  const raw = typeof row === 'string' ? row : JSON.stringify(row);
+  const raw = typeof row === 'string' ? row : jsonText(row);
   sink.reject({ line, column, reason: 'json', expected: '[wall time, step, value]', raw });
 }
 

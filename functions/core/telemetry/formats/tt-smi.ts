@@ -41,7 +41,7 @@ class SnapshotReader {
 
   snapshot(snapshot: JsonObject, line: number): void {
     const timeMs = this.timeOf(textIn(snapshot.time));
-    const node = textIn(objectIn(snapshot.host_info).Hostname) || null;
+    const node = textIn(objectIn(snapshot.host_info).Hostname);
     const boards = new Set<string>();
     for (const [index, value] of arrayIn(snapshot.device_info).entries()) {
       const device = objectIn(value);
@@ -94,7 +94,7 @@ class SnapshotReader {
     return name;
   }
 
-  private idOf(device: JsonObject, index: number, node: string | null): string {
+  private idOf(device: JsonObject, index: number, node: string): string {
     const bus = textIn(objectIn(device.board_info).bus_id);
     return partId(bus === '' || bus === 'N/A' ? `tt${index}` : bus, node, this.context);
   }

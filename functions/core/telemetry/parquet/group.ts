@@ -60,6 +60,7 @@ async function readColumn(
   const bytes = await chunkBytes(file, meta, path);
   try {
     const pages = openPages({
+      name: `${path}: the column ${JSON.stringify(column.name)}`,
       bytes,
       rows,
       isOptional: column.repetition_type === 'OPTIONAL',

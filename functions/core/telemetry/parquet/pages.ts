@@ -28,6 +28,8 @@ const LENGTH_BYTES = 4;
 
 /** One column of one row group, as it stands in the file. */
 export interface ColumnChunk {
+  /** File and column, for messages. */
+  readonly name: string;
   readonly bytes: Uint8Array;
   readonly rows: number;
   readonly isOptional: boolean;
@@ -126,7 +128,10 @@ function openPage(packed: Uint8Array, head: PageHead, { decompress }: ColumnChun
 function checkPage(page: Uint8Array, packed: Uint8Array, head: PageHead, chunk: ColumnChunk): void {
   const { type, encoding, values, levelBytes } = head;
   if (!READABLE.includes(encoding))
-    throw new InputError('parquet-encoding', `values in the encoding ${encoding} of Parquet are not read`);
+    throw new InputError(
+      'parquet-encoding',
+      `${chunk.name}: values in Parquet's encoding ${encoding}; expected ${READABLE.join(', ')}`,
+    );
   if (type === DICTIONARY_PAGE) {
     if (values > page.length)
       throw new RangeError(`a dictionary claims ${values} values in ${page.length} bytes`);

@@ -1,4 +1,3 @@
-import { InputError } from '../../errors.ts';
 import type { ReadContext, RecordSink } from '../formats/format.ts';
 import { forEachLine } from '../lines.ts';
 import { PollClock } from '../poll-clock.ts';
@@ -6,19 +5,14 @@ import { expectedTime, TimeReader } from '../time.ts';
 import { ChipWriter } from './chip-writer.ts';
 import { exportedNumber } from './exported-number.ts';
 import { KnownSeries } from './known-series.ts';
-import { seriesName } from './labels.ts';
-import { type PageChip, PageSamples } from './page-samples.ts';
+import { PageSamples } from './page-samples.ts';
+import { isBlank, type Series, SeriesIndex } from './series-index.ts';
 import { expectedReading, readingIn, type SeriesPlan } from './series-plan.ts';
-import { SeriesStore, type StoredSeries } from './series-store.ts';
-
-/** Series of one file; a whole fleet has fewer, and more of them would fill the memory. */
-export const SERIES_LIMIT = 262_144;
+import { SeriesStore } from './series-store.ts';
 
 const HASH = 35;
 /** What the clock of pages sees again on each of them. */
 const EVERY_PAGE = 'page';
-const BLANK = 32;
-const TAB = 9;
 
 export interface ExpositionOptions {
   /** What time stamps count. */
@@ -27,25 +21,7 @@ export interface ExpositionOptions {
   readonly endsWithEof: boolean;
 }
 
-/** One series as its lines begin. */
-interface Series {
-  /** Name and labels as they stand. */
-  readonly text: string;
-  readonly plan: SeriesPlan | null;
-  chip: PageChip | null;
-  stored: StoredSeries | null;
-  page: number;
-  /** The series whose line came behind this one's last time. */
-  next: Series | null;
-}
-
-const isBlank = (code: number): boolean => code === BLANK || code === TAB;
-
-/**
- * Reads exposition text: pages of exporters one after another, or series with time stamps. What the labels of a line
- * mean is found out once a series. Pages repeat the order of their series, so that a line is told by comparing its
- * start with that of the series which came next on the page before; only where that fails it is looked up.
- */
+/** Reads exposition text: pages of exporters one after another, or series with time stamps. */
 class ExpositionReader {
   private readonly sink: RecordSink;
   private readonly context: ReadContext;
@@ -56,10 +32,7 @@ class ExpositionReader {
   private readonly store: SeriesStore;
   private readonly times: TimeReader;
   private clock: PollClock | null = null;
-  private readonly series = new Map<string, Series>();
-  private last: Series | null = null;
-  /** What lines of the last series that is not known begin with; no line has a line end. */
-  private unknownStart = '\n';
+  private readonly index: SeriesIndex;
   private emptyPages = 0;
   private page = 0;
   private firstComment = '';
@@ -73,6 +46,7 @@ class ExpositionReader {
     this.options = options;
     this.writer = new ChipWriter(sink);
     this.known = new KnownSeries(context, this.writer);
+    this.index = new SeriesIndex(this.known, context.path);
     this.pages = new PageSamples(this.writer);
     this.store = new SeriesStore(context.path);
     this.times = new TimeReader('+00:00', options.timeForm);
@@ -106,49 +80,11 @@ class ExpositionReader {
 
   private row(line: string, number: number): void {
     this.sink.row();
-    const { unknownStart } = this;
-    if (line.startsWith(unknownStart) && isNameEnd(line.charCodeAt(unknownStart.length))) return;
-    const series = this.seriesOf(line);
+    const series = this.index.seriesOf(line);
     if (series === null) {
       const expected = 'name{label="value",...} and a number';
       this.sink.reject({ line: number, column: null, reason: 'series', expected, raw: line });
     } else if (series.plan) this.reading(series, series.plan, line, number);
-  }
-
-  /** The series of a line; null where the line names none. */
-  private seriesOf(line: string): Series | null {
-    const expected = this.last?.next ?? null;
-    if (expected && line.startsWith(expected.text) && isBlank(line.charCodeAt(expected.text.length))) {
-      this.last = expected;
-      return expected;
-    }
-    const series = this.series.get(line.slice(0, line.lastIndexOf('}') + 1)) ?? this.find(line);
-    if (series?.plan) {
-      if (this.last) this.last.next = series;
-      this.last = series;
-    }
-    return series;
-  }
-
-  private find(line: string): Series | null {
-    const found = seriesName(line);
-    if (!found || !isBlank(line.charCodeAt(found.end))) return null;
-    if (!this.known.isKnown(found.name)) {
-      this.unknownStart = line.startsWith(found.name) ? found.name : line.slice(0, found.end);
-      return NOT_READ;
-    }
-    const text = line.slice(0, found.end);
-    const known = this.series.get(text);
-    if (known) return known;
-    if (this.series.size >= SERIES_LIMIT)
-      throw new InputError(
-        'too-many-series',
-        `${this.context.path}: more than ${SERIES_LIMIT} series; expected fewer: export fewer hosts a file`,
-      );
-    const plan = this.known.plan(found.name, found.labels);
-    const series: Series = { text, plan, chip: null, stored: null, page: -1, next: null };
-    this.series.set(text, series);
-    return series;
   }
 
   private reading(series: Series, plan: SeriesPlan, line: string, number: number): void {
@@ -208,12 +144,6 @@ class ExpositionReader {
       });
   }
 }
-
-/** Stands for every series of a metric that is not known. */
-const NOT_READ: Series = { text: '', plan: null, chip: null, stored: null, page: -1, next: null };
-
-const OPEN_BRACE = 123;
-const isNameEnd = (code: number): boolean => isBlank(code) || code === OPEN_BRACE;
 
 function afterBlanks(line: string, from: number): number {
   let at = from;

@@ -60,7 +60,7 @@ export const FAMILIES: readonly Family[] = [
     aliases: AliasesSchema.parse(amd),
     boundary: 'chip',
     chip: (labels) => ({
-      serial: labelOf(labels, ['serial_number', 'SERIAL_NUMBER', 'gpu_uuid', 'GPU_UUID']),
+      serial: labelOf(labels, ['gpu_uuid', 'GPU_UUID', 'serial_number', 'SERIAL_NUMBER']),
       index: labels.get('gpu_id'),
       node: hostOf(labels),
     }),

@@ -3,10 +3,14 @@ import type { ReadContext } from '../formats/format.ts';
 import type { ChipWriter } from './chip-writer.ts';
 import { isKnownMetric, type SeriesPlan, seriesPlan } from './series-plan.ts';
 
+/** Names that are looked up once; exporters have some hundreds, and noise must not fill the memory. */
+const NAMES_KEPT = 10_000;
+
 /** What is made of the series of one file: how each is read, and whether any could be. */
 export class KnownSeries {
   private readonly context: ReadContext;
   private readonly writer: ChipWriter;
+  private readonly names = new Map<string, boolean>();
   private known = 0;
   private example = '';
 
@@ -17,9 +21,13 @@ export class KnownSeries {
 
   /** Whether a name is worth looking at its labels. */
   isKnown(name: string): boolean {
-    if (isKnownMetric(name)) return true;
-    this.example ||= name;
-    return false;
+    let isKnown = this.names.get(name);
+    if (isKnown === undefined) {
+      isKnown = isKnownMetric(name);
+      if (this.names.size < NAMES_KEPT) this.names.set(name, isKnown);
+      if (!isKnown) this.example ||= name;
+    }
+    return isKnown;
   }
 
   /** How a series is read; null where it is not, of which notes tell the reasons. */
@@ -39,10 +47,7 @@ export class KnownSeries {
     if (typeof plan !== 'string') return plan;
     const reasons = {
       instance: ['part-of-chip', 'is of an instance or partition, not of the chip'],
-      partition: [
-        'part-of-chip',
-        'is of a partition other than the first, which alone carries what is the chip’s',
-      ],
+      partition: ['part-of-chip', 'is of a partition other than the first, which alone speaks for the chip'],
       'unnamed-chip': ['chip-unnamed', 'names no chip: no UUID, serial number or index'],
     } as const;
     const [code, reason] = reasons[plan];

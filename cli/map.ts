@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { InputError } from '../functions/core/errors.ts';
+import { CANONICAL_COLUMNS } from '../functions/core/telemetry/formats/canonical-columns.ts';
+import type { Format, RandomAccess } from '../functions/core/telemetry/formats/format.ts';
+import { sniffFormat } from '../functions/core/telemetry/formats/registry.ts';
+import type { FileRule } from '../functions/core/telemetry/manifest.ts';
+import { sampleOfParquet } from '../functions/core/telemetry/map/parquet-sample.ts';
+import { type Proposal, proposeMapping } from '../functions/core/telemetry/map/proposal.ts';
+import { type FileSample, sampleOfText } from '../functions/core/telemetry/map/sample.ts';
+import { isParquet } from '../functions/core/telemetry/parquet/open.ts';
+import { decompress, innerPath } from '../functions/platform/decompress.ts';
+import { decompressPage } from '../functions/platform/parquet-codec.ts';
+import { printProposal } from './map-print.ts';
+import { patternOf, writeRule } from './run-rule.ts';
+import { say, sayJson } from './terminal.ts';
+import { boundaryOption, zoneOption } from './usage.ts';
+
+export interface MapOptions {
+  readonly run?: string;
+  readonly pattern?: string;
+  readonly timeZone?: string;
+  readonly boundary?: string;
+  readonly json?: boolean;
+}
+
+/** A proposal is made from so much of a file. */
+const HEAD_BYTES = 256 * 1024;
+
+/** `wattline map`: what the columns of an unknown file could mean, as a mapping for run.json. */
+export async function mapCommand(file: string, options: MapOptions): Promise<void> {
+  if (!existsSync(file)) throw new InputError('file', `${file}: no such file`);
+  const path = innerPath(file.replaceAll('\\', '/'));
+  const { head, isWhole } = await headOf(file);
+  const format = knownFormat(head, path);
+  if (format && !options.json) {
+    say(`${file}: ${format.title} (${format.id}), a known format; it needs no mapping`);
+    return;
+  }
+  const sample = format ? null : await sampleOf(file, path, head, isWhole);
+  const proposal = sample && proposeMapping(sample, path);
+  const pattern = options.pattern ?? patternOf(path, options.run);
+  const rule = proposal && ruleOf(proposal, pattern, options);
+  if (options.json) {
+    const { table = [], questions = [] } = proposal ?? {};
+    sayJson({
+      file,
+      format: format?.id ?? null,
+      rule,
+      columns: table,
+      questions: unanswered(questions, rule),
+    });
+  } else if (proposal && rule) {
+    printProposal(file, { ...proposal, questions: unanswered(proposal.questions, rule) }, rule, options.run);
+  }
+  if (!options.run || !proposal || !rule) return;
+  if (!proposal.mapping)
+    throw new InputError('mapping', `${file}: nothing was recognised to write into ${options.run}`);
+  writeRule(options.run, rule);
+}
+
+/** Known for good: Wattline's own formats are told by one column, and refuse others. */
+function knownFormat(head: string, path: string): Format | null {
+  const format = sniffFormat(head, path);
+  if (format?.id !== 'wattline-csv') return format;
+  const names = (head.split(/\r?\n/)[0] ?? '').replace(/^\ufeff/, '').split(',');
+  return names.every((name) => CANONICAL_COLUMNS.includes(name.trim())) ? format : null;
+}
+
+function ruleOf(proposal: Proposal, pattern: string, options: MapOptions): FileRule {
+  const timeZone = zoneOption(options.timeZone);
+  const boundary = boundaryOption(options.boundary);
+  return {
+    pattern,
+    ...(timeZone ? { timeZone } : {}),
+    ...(boundary ? { boundary } : {}),
+    ...(proposal.columns ? { columns: [...proposal.columns] } : {}),
+    ...(proposal.mapping ? { mapping: proposal.mapping } : {}),
+  };
+}
+
+const unanswered = (questions: Proposal['questions'], rule: FileRule | null): Proposal['questions'] =>
+  questions.filter(({ about }) => rule === null || !Object.hasOwn(rule, about) || about === 'columns');
+
+async function headOf(file: string): Promise<{ head: string; isWhole: boolean }> {
+  const handle = await open(file);
+  let bytes = 0;
+  let head: Buffer = Buffer.alloc(0);
+  let isWhole = true;
+  for await (const chunk of decompress(handle.createReadStream(), file)) {
+    head = Buffer.concat([head, chunk]);
+    bytes += chunk.length;
+    if (bytes < HEAD_BYTES) continue;
+    isWhole = false;
+    break;
+  }
+  return { head: textOf(head), isWhole };
+}
+
+/** UTF-16 by its byte order mark, else UTF-8. */
+function textOf(bytes: Buffer): string {
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const isBig = bytes[0] === 0xfe && bytes[1] === 0xff;
+  return new TextDecoder(isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8').decode(bytes);
+}
+
+async function sampleOf(file: string, path: string, head: string, isWhole: boolean): Promise<FileSample> {
+  if (isParquet(head)) return parquetSample(file, path);
+  // The last line of a head is cut.
+  const text = isWhole ? head : head.slice(0, head.lastIndexOf('\n') + 1);
+  const sample = await sampleOfText(text, path);
+  if (sample) return sample;
+  throw new InputError(
+    'format-unknown',
+    `${file}: neither a table nor JSON nor Parquet; expected one of them`,
+  );
+}
+
+async function parquetSample(file: string, path: string): Promise<FileSample> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    const access: RandomAccess = {
+      sizeBytes: size,
+      decompress: decompressPage,
+      slice: async (first, last) => {
+        const bytes = Buffer.alloc(last - first + 1);
+        await handle.read(bytes, 0, bytes.length, first);
+        return bytes;
+      },
+    };
+    return await sampleOfParquet(access, path);
+  } finally {
+    await handle.close();
+  }
+}

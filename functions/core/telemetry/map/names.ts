@@ -1,0 +1,151 @@
+import { type Dimension, dimensionsOfUnit } from '../dimensions.ts';
+import type { Field } from '../sample.ts';
+
+/** What a name says of a column, apart from its values. */
+export interface NameReading {
+  /** Words in lower case, those of the unit left out. */
+  readonly words: readonly string[];
+  /** A unit of `units.ts` that the name ends with or has in brackets; null where it has none. */
+  readonly unit: string | null;
+  /** Instead of a unit: numbers times this are SI (thousandths of a degree). */
+  readonly scale: number | null;
+}
+
+/** Units as words. Case tells `mW` from `MW` where a name has it; in lower case nobody logs megawatts of a chip. */
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  w: 'W',
+  watt: 'W',
+  watts: 'W',
+  mw: 'mW',
+  milliwatt: 'mW',
+  milliwatts: 'mW',
+  uw: 'uW',
+  microwatt: 'uW',
+  microwatts: 'uW',
+  kw: 'kW',
+  kilowatts: 'kW',
+  j: 'J',
+  joule: 'J',
+  joules: 'J',
+  mj: 'mJ',
+  millijoules: 'mJ',
+  uj: 'uJ',
+  microjoules: 'uJ',
+  kj: 'kJ',
+  wh: 'Wh',
+  kwh: 'kWh',
+  c: 'C',
+  celsius: 'C',
+  degc: 'C',
+  hz: 'Hz',
+  hertz: 'Hz',
+  khz: 'kHz',
+  mhz: 'MHz',
+  ghz: 'GHz',
+  pct: '%',
+  percent: '%',
+  ratio: 'ratio',
+  s: 's',
+  sec: 's',
+  seconds: 's',
+  ms: 'ms',
+  us: 'us',
+  ns: 'ns',
+};
+const BRACKETS = /[([{]\s*([^()[\]{}]+?)\s*[)\]}]\s*$/;
+/** Linux hwmon: power and energy in millionths, temperature in thousandths. Source: kernel, hwmon/sysfs-interface. */
+const HWMON = /(?:^|[./_])(power|energy|temp|freq)\d+_(?:input|average)$/;
+const HWMON_UNITS: Readonly<Record<string, Pick<NameReading, 'unit' | 'scale'>>> = {
+  power: { unit: 'uW', scale: null },
+  energy: { unit: 'uJ', scale: null },
+  temp: { unit: null, scale: 0.001 },
+  freq: { unit: 'Hz', scale: null },
+};
+
+const wordsIn = (text: string): string[] =>
+  text
+    .replace(/([a-z0-9])([A-Z][a-z])/g, '$1 $2')
+    .split(/[^A-Za-z0-9%]+/)
+    .filter((word) => word !== '');
+
+/** Reads a column's name: `board_power_mw`, `Power (W)`, `gpu.temperatureCelsius`, `power1_input`. */
+export function readName(name: string): NameReading {
+  const hwmon = HWMON.exec(name);
+  if (hwmon) {
+    const [, what = ''] = hwmon;
+    return { words: [what], ...(HWMON_UNITS[what] as Pick<NameReading, 'unit' | 'scale'>) };
+  }
+  const bracketed = BRACKETS.exec(name);
+  const inBrackets = bracketed ? unitOf(bracketed[1] as string) : null;
+  const words = wordsIn(bracketed && inBrackets ? name.slice(0, bracketed.index) : name);
+  const last = words.at(-1) ?? '';
+  const isTotal = last.toLowerCase() === 'total';
+  const suffix = inBrackets === null ? unitOf((isTotal ? words.at(-2) : last) ?? '') : null;
+  const rest = suffix === null ? words : words.filter((_, i) => i !== words.length - (isTotal ? 2 : 1));
+  return { words: rest.map((word) => word.toLowerCase()), unit: inBrackets ?? suffix, scale: null };
+}
+
+/** A unit that is known by its symbol or as a word; null for anything else. */
+function unitOf(text: string): string | null {
+  const byCase = text.replace('°', '');
+  if (byCase !== '' && byCase !== '1' && dimensionsOfUnit(byCase).length > 0 && byCase.length < 8)
+    return byCase;
+  const word = UNIT_WORDS[text.toLowerCase()];
+  return word ?? null;
+}
+
+const has = (words: readonly string[], pattern: RegExp): boolean => words.some((word) => pattern.test(word));
+
+/** Names of what is set or sized, not read. */
+const SETTING =
+  /^(?:limit|limits|cap|max|maximum|min|minimum|tdp|threshold|target|budget|default|enforced|requested|slowdown|shutdown|critical|crit|setpoint|capacity)$/;
+const OTHER_PART =
+  /^(?:mem|memory|hbm|dram|vram|cpu|fan|disk|ram|swap|host|inlet|ambient|nic|nvlink|pcie|bandwidth)$/;
+
+type Rule = readonly [field: Field, all: readonly RegExp[], isOtherPartFine: boolean];
+
+/** What words make a field, the more particular ones first. */
+const FIELD_RULES: readonly Rule[] = [
+  ['throttled_thermal_ratio', [/^throttl/, /^(?:therm|temp)/], true],
+  ['throttled_power_ratio', [/^throttl/, /^(?:power|pwr)/], true],
+  ['throttled_other_ratio', [/^throttl/], true],
+  ['ecc_uncorrected_total', [/^(?:ecc|dbe|ue|uncorrect)/, /^(?:dbe|ue|double|uncorrect|uncorr)/], true],
+  ['ecc_corrected_total', [/^(?:ecc|sbe|ce|correct)/, /^(?:sbe|ce|single|correct|corr|ecc)/], true],
+  ['faults_total', [/^(?:fault|error|xid|failure)/], true],
+  ['tensor_active_ratio', [/^(?:tensor|matmul|mxu|mfma|systolic)/], true],
+  ['energy_j', [/^(?:energy|joule)/], false],
+  ['power_w', [/^(?:power|pwr|watt|draw)/], false],
+  ['temperature_c', [/^(?:temp|temperature|celsius)/], false],
+  ['clock_hz', [/^(?:clock|clk|freq|frequency)/], false],
+  ['utilization_ratio', [/^(?:util|utilization|utilisation|busy|activity|duty|load|occupancy)/], false],
+];
+const FIELD_OF_DIMENSION: Partial<Record<Dimension, Field>> = {
+  power: 'power_w',
+  energy: 'energy_j',
+  temperature: 'temperature_c',
+  frequency: 'clock_hz',
+};
+
+/** The field that a name stands for; null where it says none. The unit outweighs the words: kWh are energy. */
+export function fieldOf({ words, unit }: NameReading): Field | null {
+  if (has(words, SETTING)) return null;
+  const isOtherPart = has(words, OTHER_PART);
+  const dimensions = unit === null ? [] : dimensionsOfUnit(unit);
+  const byUnit = dimensions.map((dimension) => FIELD_OF_DIMENSION[dimension]).find((field) => field);
+  if (byUnit) return isOtherPart ? null : byUnit;
+  const rule = FIELD_RULES.find(([, all]) => all.every((pattern) => has(words, pattern)));
+  if (!rule || (isOtherPart && !rule[2])) return null;
+  const isTime = dimensions.includes('time');
+  return isTime ? (rule[0].replace(/_ratio$/, '_s') as Field) : rule[0];
+}
+
+/** Words of a name that neither its field nor its unit account for: what tells one scope from another. */
+export function scopeWords({ words }: NameReading): string {
+  const known = FIELD_RULES.flatMap(([, all]) => all);
+  return words
+    .filter(
+      (word) =>
+        !known.some((pattern) => pattern.test(word)) && !/^(?:input|usage|value|in|reading)$/.test(word),
+    )
+    .join('_');
+}
