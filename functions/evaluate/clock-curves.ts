@@ -1,4 +1,4 @@
-import type { PowerCurve } from '../core/efficiency/clock-check.ts';
+import { CURVES_PER_FILE, type PowerCurve } from '../core/efficiency/clock-check.ts';
 import type { PowerPiece } from '../core/efficiency/clock-fit.ts';
 import { ruleFor } from '../core/telemetry/file-rule.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
@@ -18,7 +18,7 @@ function piecesOf(windows: readonly Segment[]): PowerPiece[] {
   });
 }
 
-/** The whole power of every file and scope, inside the run or not: what the clock check looks for its steps in. */
+/** The whole power of every file, inside the run or not, for a few of its scopes: where the clock check looks for steps. */
 export function powerCurves(
   manifest: RunManifest,
   receipts: readonly Receipt[],
@@ -26,8 +26,20 @@ export function powerCurves(
 ): PowerCurve[] {
   return receipts.flatMap(({ path }) => {
     const { clockOffsetMs = 0, timeZone } = ruleFor(manifest, innerPath(path));
-    return [...(segments.get(path) ?? [])].map(
-      ([scope, windows]): PowerCurve => ({ path, scope, clockOffsetMs, timeZone, pieces: piecesOf(windows) }),
+    const scopes = [...(segments.get(path) ?? [])].filter(([, windows]) =>
+      windows.some((w) => w.gauges.power_w),
     );
+    const every = Math.ceil(scopes.length / CURVES_PER_FILE);
+    return scopes
+      .filter((_, i) => i % every === 0)
+      .map(
+        ([scope, windows]): PowerCurve => ({
+          path,
+          scope,
+          clockOffsetMs,
+          timeZone,
+          pieces: piecesOf(windows),
+        }),
+      );
   });
 }

@@ -267,6 +267,7 @@ function refuseWhereUnusable(
     );
   }
   if (rows === 0) throw new InputError('no-rows', `${path}: no row of telemetry or progress in it`);
+  refuseHalfConversion(path, scopes, rule);
   for (const scope of scopes) {
     const isPower = target.totals.get(scope.id)?.hasEnergy === true || scope.estimatedPowerW !== null;
     if (scope.boundary !== null || !isPower) continue;
@@ -276,6 +277,25 @@ function refuseWhereUnusable(
         'run.json (chip, module, node-dc, node-ac, switch, rack or facility)',
     );
   }
+}
+
+/** A conversion that run.json declares needs both what is lost and where it leads: one alone would change nothing, or lie. */
+function refuseHalfConversion(path: string, scopes: readonly SourceScope[], rule: SourceRule): void {
+  const isLost = (s: SourceScope): boolean =>
+    rule.conversionEfficiency !== undefined && s.boundaryAfter === null;
+  const isUnlossy = (s: SourceScope): boolean =>
+    rule.boundaryAfter !== undefined && rule.boundaryAfter !== s.boundary && s.conversionEfficiency === 1;
+  const powered = scopes.filter((s) => s.kind !== 'switch');
+  if (powered.some(isLost))
+    throw new InputError(
+      'boundary-after-missing',
+      `${path}: run.json gives its readings the conversionEfficiency ${rule.conversionEfficiency}; expected the boundaryAfter that they are at then, for instance node-dc`,
+    );
+  if (powered.some(isUnlossy))
+    throw new InputError(
+      'conversion-missing',
+      `${path}: run.json takes its readings to the boundaryAfter ${rule.boundaryAfter}; expected the conversionEfficiency that leads there, below 1`,
+    );
 }
 
 /** The receipt goes last; where it stands already, somebody has finished the same work. */

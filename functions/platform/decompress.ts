@@ -12,6 +12,8 @@ export interface DecompressOptions {
   readonly limits?: DecompressLimits;
   /** Called where the stream was cut, whose bytes then end there; without it a stream that was cut is refused. */
   readonly onTruncated?: () => void;
+  /** What plain bytes that were compressed go through; those that were not pass as they are. */
+  readonly through?: (plain: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 }
 
 /** A day of 1 Hz telemetry of a thousand chips is about 8 GB of text. */
@@ -50,7 +52,7 @@ function engineOf(head: Uint8Array): (() => Engine) | null {
 export async function* decompress(
   chunks: AsyncIterable<Uint8Array>,
   name: string,
-  { limits = DEFAULT_LIMITS, onTruncated }: DecompressOptions = {},
+  { limits = DEFAULT_LIMITS, onTruncated, through = (plain) => plain }: DecompressOptions = {},
 ): AsyncGenerator<Uint8Array> {
   const source = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array(0);
@@ -65,7 +67,7 @@ export async function* decompress(
   if (!create) yield* limited(whole, name, limits);
   else
     try {
-      yield* inflate(isFramed ? withoutLengths(whole, name) : whole, name, create, limits);
+      yield* through(inflate(isFramed ? withoutLengths(whole, name) : whole, name, create, limits));
     } catch (error) {
       if (!onTruncated || !(error instanceof InputError && error.code === 'truncated')) throw error;
       onTruncated();

@@ -62,7 +62,7 @@ export async function readQuarantine(stores: Stores): Promise<QuarantinedFile[]>
     if (manifest || isManifest(place.path)) {
       const file = await quarantinedFile(stores, place, object, manifest ?? { files: [] });
       if (file) found.push(file);
-    } else found.push(waiting(place, `no usable run.json in ${run}/ yet`, 'manifest-missing'));
+    } else found.push(waiting(place, 'manifest-missing', `no usable run.json in ${run}/ yet`));
   }
   return found;
 }
@@ -76,7 +76,7 @@ function placeOf(key: string): LandingKey | null {
   }
 }
 
-function waiting(place: LandingKey, message: string, code: string): QuarantinedFile {
+function waiting(place: LandingKey, code: string, message: string): QuarantinedFile {
   const refusal = { code, message, fix: fixFor(code) };
   return { ...place, status: 'waiting', format: null, rows: 0, rejected: 0, refusal, rejects: [] };
 }
@@ -88,7 +88,7 @@ async function quarantinedFile(
   manifest: Parameters<typeof receiptKeyOf>[3],
 ): Promise<QuarantinedFile | null> {
   const receipt = await readJson(lake, receiptKeyOf(landing, place, object, manifest), ReceiptSchema);
-  if (!receipt) return waiting(place, `${place.path}: not ingested yet`, 'not-ingested');
+  if (!receipt) return waiting(place, 'not-ingested', `${place.path}: not ingested yet`);
   if (!receipt.refusal && receipt.rejected === 0) return null;
   const { status, format, rows, rejected, refusal } = receipt;
   return {

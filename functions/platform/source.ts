@@ -58,7 +58,8 @@ async function readOnce<T extends SourceTarget>(
   const reading = new SourceReading(rule, sorting ?? target);
   onBegin?.(reading, target);
   const raw = new HashingStream();
-  const content = new HashingStream();
+  // Of a file that is not compressed the content is what is stored: no need to hash it twice.
+  let content = raw;
   const onTruncated = rule.acceptTruncated
     ? () =>
         reading.note({
@@ -69,8 +70,14 @@ async function readOnce<T extends SourceTarget>(
     : undefined;
   try {
     const stored = await open();
-    const bytes = decompress(raw.through(stored.body), path, onTruncated ? { onTruncated } : {});
-    const format = await readTelemetry(paced(content.through(bytes), target), innerPath(path), rule, reading);
+    const bytes = decompress(raw.through(stored.body), path, {
+      ...(onTruncated ? { onTruncated } : {}),
+      through: (plain) => {
+        content = new HashingStream();
+        return content.through(plain);
+      },
+    });
+    const format = await readTelemetry(paced(bytes, target), innerPath(path), rule, reading);
     sorting?.finish();
     return { format, reading, target, sha256: raw.digest(), contentSha256: content.digest() };
   } catch (error) {

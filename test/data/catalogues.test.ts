@@ -7,6 +7,7 @@ import { PolicySchema } from '../../functions/core/decision/policy.ts';
 import { BASELINES, findBaseline, isSameChip } from '../../functions/core/efficiency/baselines.ts';
 import { BaselineSchema, PriceBasisSchema } from '../../functions/core/efficiency/catalogue.ts';
 import { findPriceBasis, PRICE_BASES } from '../../functions/core/efficiency/prices.ts';
+import { SENSORS } from '../../functions/core/efficiency/sensors.ts';
 
 const DATA = join(import.meta.dirname, '../../data');
 const files = (folder: string): string[] => readdirSync(join(DATA, folder)).sort();
@@ -100,8 +101,9 @@ describe('docs/figures.md', () => {
       ...figures,
       ...BASELINES.map((b) => 1 + b.published.length),
       ...PRICE_BASES.map((b) => b.perChipHour.length),
+      ...SENSORS.map(() => 6),
     ].reduce((sum, n) => sum + n, 0);
-    const tables = 4;
+    const tables = 5;
     const lines = figuresMarkdown()
       .split('\n')
       .filter((line) => line.startsWith('|'));

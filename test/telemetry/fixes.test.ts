@@ -14,6 +14,7 @@ const PLACES = [
   /\breason: '([a-z0-9-]+)'/g,
   /[rR]eject\w*\(\s*[^,()]+,\s*[^,()]+,\s*'([a-z0-9-]+)'/g,
   /\b[dD]amaged?\(\s*'([a-z0-9-]+)'/g,
+  /\bwaiting\(\w+, '([a-z-]+)'/g,
   /'(time-[a-z-]+)'/g,
 ];
 const UNIONS = /type (?:TimeError|Damage) =([^;]+);/g;

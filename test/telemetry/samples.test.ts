@@ -1,19 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { memoryStores, Pipeline } from '../../cli/pipeline.ts';
 import { filesBelow } from '../../cli/run-files.ts';
 import { FORMATS } from '../../functions/core/telemetry/formats/registry.ts';
-import type { FileRule } from '../../functions/core/telemetry/manifest.ts';
 import type { ProgressRecord } from '../../functions/core/telemetry/progress.ts';
-import { type Receipt, ReceiptSchema } from '../../functions/core/telemetry/receipt.ts';
-import { collect } from '../../functions/platform/bytes.ts';
-import { prettyJson } from '../../functions/platform/hash.ts';
-import { readJson } from '../../functions/platform/landing.ts';
-import { landingKey, manifestKey } from '../../functions/platform/layout.ts';
-import { jsonLog } from '../../functions/platform/log.ts';
-import { readProgress } from '../../functions/platform/progress-file.ts';
+import { readTelemetry } from '../../functions/core/telemetry/read.ts';
+import type { Receipt } from '../../functions/core/telemetry/receipt.ts';
+import { type Ingested, ingested, type Rule } from '../ingested.ts';
 import { CASES, hasCases, hasSamples, SAMPLES } from '../shared.ts';
+import { RecordingSink } from './formats/recording-sink.ts';
 
 /** Set to write what is read as the new truth: only after it was worked out in another way, too. */
 const isWriting = process.env.WATTLINE_WRITE_GOLDEN === '1';
@@ -40,20 +35,21 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
 const POLLED = { startTime: '2026-01-31T12:00:00Z', periodMs: 1000 } as const;
 
 /** What run.json has to say of them, by the part of the path that they begin with. */
-const RULES: readonly (readonly [string, Omit<FileRule, 'pattern'>])[] = [
+const RULES: readonly (readonly [string, Rule])[] = [
+  ['mlperf-training-v4.0/smc-ac-', { boundary: 'node-ac' }],
+  ['mlperf-training-v4.0/smc-dc-', { boundary: 'node-dc' }],
   ['amd/device-metrics-exporter/', POLLED],
   ['amd/rocm-smi-json/', { ...POLLED, node: 'n1' }],
   ['megatron/', { timeZone: 'UTC' }],
-  ['nvidia-smi/external-meter/', { timeZone: 'Europe/London' }],
+  ['nvidia-smi/external-meter/', { timeZone: 'Europe/London', scopes: { '*': 'a100' } }],
   ['nvidia-smi/golden-metrics/', POLLED],
   ['nvidia-smi/', { timeZone: 'UTC', ...POLLED }],
   ['nvidia-smi-xml/', { timeZone: 'UTC' }],
   ['ptdaemon/', { timeZone: 'UTC' }],
   ['redfish/hp', { ...POLLED, node: 'hp1' }],
-  ['redfish/', { ...POLLED, node: 'dell1' }],
+  ['redfish/', { ...POLLED, node: 'dell1', boundary: 'node-ac' }],
 ];
-const ruleOf = (path: string): Omit<FileRule, 'pattern'> =>
-  RULES.find(([start]) => path.startsWith(start))?.[1] ?? {};
+const ruleOf = (path: string): Rule => RULES.find(([start]) => path.startsWith(start))?.[1] ?? {};
 
 /** A number without the last digits, which another order of adding up changes. */
 const rounded = (value: number | null): number | null =>
@@ -91,39 +87,41 @@ function progressFacts(records: readonly ProgressRecord[]): object {
   };
 }
 
-/** Ingests files as they would be deployed, each as a run of its own; facts by path. */
-async function ingested(root: string, paths: readonly string[]): Promise<Record<string, object>> {
-  const stores = memoryStores();
-  const pipeline = new Pipeline(
-    stores,
-    jsonLog(() => {}),
-  );
-  for (const [i, path] of paths.entries()) {
-    const manifest = {
-      ...{ schema: 'wattline/run@1', program: 'samples', run: `r${i}`, role: 'baseline', sku: 'unknown' },
-      ...{ workload: { name: 'unknown' }, workUnit: 'sample', system: { name: 'unknown', nodes: 1 } },
-      files: [{ pattern: '**', ...ruleOf(path) }],
-    };
-    await stores.landing.put(manifestKey('samples', `r${i}`), prettyJson(manifest));
-    await pipeline.stores.landing.put(landingKey('samples', `r${i}`, path), readFileSync(join(root, path)));
-  }
-  await pipeline.drain();
-  expect(pipeline.deadLetters).toEqual([]);
+/** Facts of each file, by path. */
+async function factsBelow(root: string, paths: readonly string[]): Promise<Record<string, object>> {
+  const files = paths.map((path) => ({ path, bytes: readFileSync(join(root, path)), rule: ruleOf(path) }));
+  const all = await ingested(files);
   const facts: Record<string, object> = {};
-  for await (const { key } of stores.lake.list('receipts/')) {
-    const receipt = await readJson(stores.lake, key, ReceiptSchema);
-    if (receipt) facts[receipt.path] = factsOf(receipt, await progressOf(stores.lake, receipt));
+  for (const { path, bytes } of files) {
+    const { receipt, records } = all.get(path) as Ingested;
+    facts[path] = { ...factsOf(receipt, records), readings: await readingsOf(path, bytes) };
   }
   return facts;
 }
 
-type Lake = ReturnType<typeof memoryStores>['lake'];
-
-async function progressOf(lake: Lake, { outputs }: Receipt): Promise<ProgressRecord[]> {
-  if (outputs.progress === null) return [];
-  const { body } = await lake.get(outputs.progress);
-  return readProgress(await collect(body));
+/** Number and mean of the readings of each field and scope, straight from the reader. */
+async function readingsOf(path: string, bytes: Uint8Array): Promise<object> {
+  const sink = new RecordingSink();
+  await readTelemetry(once(bytes), path, ruleOf(path), sink).catch(() => undefined);
+  const totals: Record<string, Record<string, [count: number, sum: number]>> = {};
+  for (const { scope, values } of sink.samples) {
+    totals[scope] ??= {};
+    for (const [field, value] of Object.entries(values)) {
+      const [count, sum] = totals[scope][field] ?? [0, 0];
+      totals[scope][field] = [count + 1, sum + value];
+    }
+  }
+  return mapValues(totals, (fields) =>
+    mapValues(fields, ([count, sum]) => [count, rounded(sum / count)] as const),
+  );
 }
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+const mapValues = <A, B>(of: Readonly<Record<string, A>>, to: (value: A) => B): Record<string, B> =>
+  Object.fromEntries(Object.entries(of).map(([key, value]) => [key, to(value)]));
 
 /** Folders that have a golden file each: the first of a sample's, the first two of a case's. */
 function grouped(root: string, depth: number): Map<string, string[]> {
@@ -154,7 +152,7 @@ describe.each([
     test.each(groups)('in %s is read as it was worked out', async (group, paths) => {
       const telemetry = paths.filter((path) => !OTHERS.some(([pattern]) => pattern.test(path)));
       if (telemetry.length === 0) return;
-      const facts = await ingested(root, telemetry);
+      const facts = await factsBelow(root, telemetry);
       const file = join(GOLDEN, `${group}.json`);
       if (isWriting) writeFileSync(file, `${JSON.stringify(facts, null, 2)}\n`);
       expect(existsSync(file)).toBe(true);

@@ -95,6 +95,12 @@ function scoredRatios(candidate: ScoredSet, baseline: ScoredSet, metric: ScoredM
   ];
 }
 
+/** How the energies of the runs were measured; where runs differ in it, the label says so. */
+function methodsOf(sets: readonly ScoredSet[]): string {
+  const methods = new Set(sets.flatMap((set) => successful(set).flatMap((e) => e.energyMethod ?? [])));
+  return [...methods].sort().join(' and ');
+}
+
 /** Ratio of geometric means over all distinct successful runs. */
 function meanRatio(
   candidate: ScoredSet,
@@ -112,7 +118,7 @@ function meanRatio(
   const ratio: Ratio = {
     workload: candidate.score.workload.name,
     metric,
-    method: 'clipped-trapezoid',
+    method: methodsOf([candidate, baseline]),
     basis: 'mean',
     ratio: cv / bv,
     ...ratioInterval(cv / bv, spread, CONFIDENCE),

@@ -12,7 +12,7 @@ import type { Finding } from './evaluation.ts';
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 /** Scopes of one file share its clock: a few tell it. */
-const CURVES_PER_FILE = 8;
+export const CURVES_PER_FILE = 4;
 /** As far as logs that were started and stopped together may differ in length and place. */
 const EXTENT_MS = 120_000;
 
@@ -35,13 +35,10 @@ const middleOf = (values: readonly number[]): number =>
 
 /** Offset of one file from the steps of its scopes; null where they show none, disagree, or fit as they stand. */
 function fileStep(curves: readonly PowerCurve[], run: RunMarkers): FileClock | 'fits' | null {
-  const every = Math.ceil(curves.length / CURVES_PER_FILE);
-  const steps = curves
-    .filter((_, i) => i % every === 0)
-    .flatMap((curve): FileClock[] => {
-      const estimate = stepOffset(curve.pieces, run);
-      return estimate ? [{ ...estimate, curve }] : [];
-    });
+  const steps = curves.flatMap((curve): FileClock[] => {
+    const estimate = stepOffset(curve.pieces, run);
+    return estimate ? [{ ...estimate, curve }] : [];
+  });
   if (steps.length === 0) return null;
   const offsetMs = middleOf(steps.map((s) => s.offsetMs));
   const middle = steps.find((s) => s.offsetMs === offsetMs) as FileClock;

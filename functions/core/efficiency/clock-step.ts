@@ -5,7 +5,8 @@ const HOUR_MS = 3_600_000;
 
 /** No two time zones in use are further apart from UTC. */
 export const FURTHEST_MS = 14 * HOUR_MS;
-const COARSE_MS = 60_000;
+const WINDOW_MS = 60_000;
+const COARSE_STEPS = 16;
 /** A shifted run has to lie in the log for at least this share, ... */
 const INSIDE_RATIO = 0.8;
 /** ... and the log has to hold this much before it and behind it: without idle time there is no step. */
@@ -36,14 +37,19 @@ export function stepOffset(pieces: readonly PowerPiece[], run: RunMarkers): Cloc
   const runMs = run.stopMs - run.startMs;
   if (!first || !last || runMs <= 0) return null;
   const fit = new TwoLevelFit(pieces);
-  const lowMs = Math.max(-FURTHEST_MS, first.fromMs + OUTSIDE_MS - run.startMs);
-  const highMs = Math.min(FURTHEST_MS, last.toMs - OUTSIDE_MS - run.stopMs);
-  const stepMs = Math.min(COARSE_MS, runMs / 4);
-  const coarse = search(fit, run, lowMs, highMs, stepMs);
-  if (coarse.fit === 0) return null;
-  const { offsetMs } = coarse;
-  const fine = search(fit, run, offsetMs - stepMs, offsetMs + stepMs, SECOND_MS, coarse);
-  return fine.fit < CLEAR_FIT ? null : { offsetMs: fine.offsetMs, basis: 'power-step', fit: fine.fit };
+  const low = Math.max(-FURTHEST_MS, first.fromMs + OUTSIDE_MS - run.startMs);
+  const high = Math.min(FURTHEST_MS, last.toMs - OUTSIDE_MS - run.stopMs);
+  // The fit falls off over a run's length on either side of the best shift: a part of it is a step fine enough.
+  const coarseMs = Math.max(runMs / COARSE_STEPS, Math.min(WINDOW_MS, runMs / 4));
+  let best = search(fit, run, [low, high, coarseMs], { offsetMs: 0, fit: 0 });
+  for (const [aroundMs, stepMs] of [
+    [coarseMs, WINDOW_MS],
+    [WINDOW_MS, SECOND_MS],
+  ] as const) {
+    if (best.fit === 0) return null;
+    best = search(fit, run, [best.offsetMs - aroundMs, best.offsetMs + aroundMs, stepMs], best);
+  }
+  return best.fit < CLEAR_FIT ? null : { offsetMs: best.offsetMs, basis: 'power-step', fit: best.fit };
 }
 
 interface Found {
@@ -54,10 +60,8 @@ interface Found {
 function search(
   fit: TwoLevelFit,
   { startMs, stopMs }: RunMarkers,
-  lowMs: number,
-  highMs: number,
-  stepMs: number,
-  start: Found = { offsetMs: 0, fit: 0 },
+  [lowMs, highMs, stepMs]: readonly [number, number, number],
+  start: Found,
 ): Found {
   let best = start;
   for (let offsetMs = lowMs; offsetMs <= highMs; offsetMs += stepMs) {

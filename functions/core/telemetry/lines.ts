@@ -107,7 +107,9 @@ export async function forEachBlock(
   onBlock: (bytes: Uint8Array, from: number, to: number) => void,
 ): Promise<void> {
   let rest = NOTHING;
-  for await (const chunk of toUtf8(chunks)) {
+  for await (const piece of toUtf8(chunks)) {
+    // One class of arrays: code that sees both Buffer and Uint8Array runs slower on both.
+    const chunk = new Uint8Array(piece.buffer, piece.byteOffset, piece.length);
     const last = chunk.lastIndexOf(LF);
     if (last < 0) rest = concat(rest, chunk);
     else {

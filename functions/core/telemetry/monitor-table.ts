@@ -39,7 +39,8 @@ interface Layout {
 
 /** Words of time that a tool or a wrapper puts in front of a row. */
 const STAMP_WORDS = 2;
-const PROSE = /[A-Za-z]{2,}[^A-Za-z]+[A-Za-z]{2,}/;
+/** Two words; a longer pattern of letters would be tried anew from each letter of a long line. */
+const PROSE = /[A-Za-z]{2}[^A-Za-z]+[A-Za-z]{2}/;
 const isDay = (word: string): boolean => /^\d{8}$/.test(word);
 const words = (line: string): string[] => line.trim().split(/\s+/);
 

@@ -4,36 +4,41 @@ import type { CounterTrack, LedgerEntry, Point, Segment, Track } from './segment
 
 /**
  * The hot half of ingest: samples of many scopes into segments, without an object a sample. What it gives up for
- * that is a readable state: every (scope, field) has `STRIDE` doubles in one array, at the places below. The plain
- * form of the same thing is `test/telemetry/reference-fold.ts`; over generated streams both give the same segments.
+ * that is a readable state: the numbers of every (scope, field) lie in arrays, at the places below; those that each
+ * reading touches fill one line of the processor's cache. The plain form of the same thing is
+ * `test/telemetry/reference-fold.ts`; over generated streams both give the same segments.
  */
-const STRIDE = 18;
+const STRIDE = 8;
 /** Previous reading, which an interval begins with. NaN: none yet. */
 const PREVIOUS_MS = 0;
 const PREVIOUS = 1;
 /** End of the open window: a reading from there on belongs to a later one. */
 const END_MS = 2;
-const START_MS = 3;
-/** First point of the open window, and whether it is a cut. */
-const FIRST_MS = 4;
-const FIRST = 5;
-const FIRST_IS_CUT = 6;
-const READINGS = 7;
+const READINGS = 3;
 /** Gauges: trapezoids, extremes, longest interval. Counters: rise, resets, broken time in the same places. */
-const INTEGRAL = 8;
-const DELTA = 8;
-const MIN = 9;
-const RESETS = 9;
-const MAX = 10;
-const BROKEN_MS = 10;
-const MAX_INTERVAL_MS = 11;
-/** Power only: the interval lengths of the ledger entry in use, and what it holds. */
-const SHORTEST_MS = 12;
-const LONGEST_MS = 13;
-const BUCKET = 14;
-const BUCKET_COUNT = 15;
-const BUCKET_MS = 16;
-const BUCKET_INTEGRAL = 17;
+const INTEGRAL = 4;
+const DELTA = 4;
+const MIN = 5;
+const RESETS = 5;
+const MAX = 6;
+const BROKEN_MS = 6;
+const MAX_INTERVAL_MS = 7;
+
+/** Of the open window: its start and its first point, and whether that is a cut. Touched once a window. */
+const OPEN_STRIDE = 4;
+const START_MS = 0;
+const FIRST_MS = 1;
+const FIRST = 2;
+const FIRST_IS_CUT = 3;
+
+/** Of each scope's power: the interval lengths of the ledger entry in use, and what it holds. */
+const LEDGER_STRIDE = 6;
+const SHORTEST_MS = 0;
+const LONGEST_MS = 1;
+const BUCKET = 2;
+const BUCKET_COUNT = 3;
+const BUCKET_MS = 4;
+const BUCKET_INTEGRAL = 5;
 
 const SCOPE_STRIDE = STRIDE * FIELDS.length;
 export const ALL_FIELDS: readonly number[] = FIELDS.map((_, i) => i);
@@ -65,6 +70,8 @@ export class StepBackError extends Error {}
 /** Summarises the samples of many scopes as windows; each field in its own time order. */
 export class SegmentFold {
   private state = new Float64Array(0);
+  private opened = new Float64Array(0);
+  private ledger = new Float64Array(0);
   private readonly ledgers: Map<number, LedgerEntry>[] = [];
   /** J a ms that an energy counter of the scope may rise by at most. */
   private readonly counterLimits: number[] = [];
@@ -83,9 +90,10 @@ export class SegmentFold {
     const index = this.scopes;
     this.scopes += 1;
     if (this.state.length < this.scopes * SCOPE_STRIDE) {
-      const grown = new Float64Array(Math.max(8, this.scopes * 2) * SCOPE_STRIDE).fill(Number.NaN);
-      grown.set(this.state);
-      this.state = grown;
+      const capacity = Math.max(8, this.scopes * 2);
+      this.state = grown(this.state, capacity * SCOPE_STRIDE);
+      this.opened = grown(this.opened, capacity * OPEN_STRIDE * FIELDS.length);
+      this.ledger = grown(this.ledger, capacity * LEDGER_STRIDE);
     }
     this.ledgers.push(new Map());
     this.counterLimits.push(limitW / 1000);
@@ -127,7 +135,7 @@ export class SegmentFold {
     const integral = (lengthMs / 1000) * (((state[at + PREVIOUS] as number) + value) / 2);
     state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
     if (lengthMs > (state[at + MAX_INTERVAL_MS] as number)) state[at + MAX_INTERVAL_MS] = lengthMs;
-    if (field === POWER) this.book(scope, at, lengthMs, lengthMs, integral, 1);
+    if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
   }
 
   private counterInterval(
@@ -157,51 +165,46 @@ export class SegmentFold {
   }
 
   /** Books a piece of an interval of `lengthMs` under its length. */
-  private book(
-    scope: number,
-    at: number,
-    lengthMs: number,
-    pieceMs: number,
-    integral: number,
-    count: number,
-  ): void {
-    const { state } = this;
+  private book(scope: number, lengthMs: number, pieceMs: number, integral: number, count: number): void {
+    const { ledger } = this;
+    const at = scope * LEDGER_STRIDE;
     // Below the shortest or not below the longest: another entry. NaN (none yet) is neither.
-    if (!(lengthMs >= (state[at + SHORTEST_MS] as number) && lengthMs < (state[at + LONGEST_MS] as number)))
-      this.useBucket(scope, at, lengthMs);
-    state[at + BUCKET_COUNT] = (state[at + BUCKET_COUNT] as number) + count;
-    state[at + BUCKET_MS] = (state[at + BUCKET_MS] as number) + pieceMs;
-    state[at + BUCKET_INTEGRAL] = (state[at + BUCKET_INTEGRAL] as number) + integral;
+    if (!(lengthMs >= (ledger[at + SHORTEST_MS] as number) && lengthMs < (ledger[at + LONGEST_MS] as number)))
+      this.useBucket(scope, lengthMs);
+    ledger[at + BUCKET_COUNT] = (ledger[at + BUCKET_COUNT] as number) + count;
+    ledger[at + BUCKET_MS] = (ledger[at + BUCKET_MS] as number) + pieceMs;
+    ledger[at + BUCKET_INTEGRAL] = (ledger[at + BUCKET_INTEGRAL] as number) + integral;
   }
 
   /** Puts the ledger entry in use away, and takes up that for intervals of `lengthMs`. */
-  private useBucket(scope: number, at: number, lengthMs: number): void {
-    const { state } = this;
-    this.putAway(scope, at);
+  private useBucket(scope: number, lengthMs: number): void {
+    const { ledger } = this;
+    const at = scope * LEDGER_STRIDE;
+    this.putAway(scope);
     const bucket = bucketOf(lengthMs);
     const [shortest, longest] = bucketBounds(bucket);
-    const ledger = this.ledgers[scope] as Map<number, LedgerEntry>;
-    const entry = ledger.get(bucket);
-    ledger.delete(bucket);
-    state[at + SHORTEST_MS] = shortest;
-    state[at + LONGEST_MS] = longest;
-    state[at + BUCKET] = bucket;
-    state[at + BUCKET_COUNT] = entry?.count ?? 0;
-    state[at + BUCKET_MS] = entry?.timeMs ?? 0;
-    state[at + BUCKET_INTEGRAL] = entry?.integral ?? 0;
+    const entries = this.ledgers[scope] as Map<number, LedgerEntry>;
+    const entry = entries.get(bucket);
+    ledger[at + SHORTEST_MS] = shortest;
+    ledger[at + LONGEST_MS] = longest;
+    ledger[at + BUCKET] = bucket;
+    ledger[at + BUCKET_COUNT] = entry?.count ?? 0;
+    ledger[at + BUCKET_MS] = entry?.timeMs ?? 0;
+    ledger[at + BUCKET_INTEGRAL] = entry?.integral ?? 0;
   }
 
-  private putAway(scope: number, at: number): void {
-    const { state } = this;
-    const bucket = state[at + BUCKET] as number;
+  private putAway(scope: number): void {
+    const { ledger } = this;
+    const at = scope * LEDGER_STRIDE;
+    const bucket = ledger[at + BUCKET] as number;
     if (Number.isNaN(bucket)) return;
     (this.ledgers[scope] as Map<number, LedgerEntry>).set(bucket, {
-      count: state[at + BUCKET_COUNT] as number,
-      timeMs: state[at + BUCKET_MS] as number,
-      integral: state[at + BUCKET_INTEGRAL] as number,
+      count: ledger[at + BUCKET_COUNT] as number,
+      timeMs: ledger[at + BUCKET_MS] as number,
+      integral: ledger[at + BUCKET_INTEGRAL] as number,
     });
-    state[at + BUCKET] = Number.NaN;
-    state[at + SHORTEST_MS] = Number.NaN;
+    ledger[at + BUCKET] = Number.NaN;
+    ledger[at + SHORTEST_MS] = Number.NaN;
   }
 
   /** A field's first reading, or one that lies beyond its open window. */
@@ -218,20 +221,17 @@ export class SegmentFold {
   }
 
   private open(at: number, startMs: number, first: Point): void {
-    const { state } = this;
-    state[at + START_MS] = startMs;
+    const { state, opened } = this;
+    const openedAt = (at / STRIDE) * OPEN_STRIDE;
+    opened[openedAt + START_MS] = startMs;
+    opened[openedAt + FIRST_MS] = first.timeMs;
+    opened[openedAt + FIRST] = first.value;
+    opened[openedAt + FIRST_IS_CUT] = first.isCut ? 1 : 0;
     state[at + END_MS] = this.edges.endOf(startMs);
-    state[at + FIRST_MS] = first.timeMs;
-    state[at + FIRST] = first.value;
-    state[at + FIRST_IS_CUT] = first.isCut ? 1 : 0;
-    state[at + READINGS] = 0;
-    state.fill(0, at + INTEGRAL, at + MAX_INTERVAL_MS + 1);
-    if (isGauge(at)) {
-      state[at + MIN] = first.value;
-      state[at + MAX] = first.value;
-    }
-    state[at + SHORTEST_MS] = Number.NaN;
-    state[at + BUCKET] = Number.NaN;
+    state.fill(0, at + READINGS, at + MAX_INTERVAL_MS + 1);
+    if (!isGauge(at)) return;
+    state[at + MIN] = first.value;
+    state[at + MAX] = first.value;
   }
 
   /**
@@ -293,15 +293,16 @@ export class SegmentFold {
     state[at + MIN] = Math.min(state[at + MIN] as number, b.value);
     state[at + MAX] = Math.max(state[at + MAX] as number, b.value);
     state[at + MAX_INTERVAL_MS] = Math.max(state[at + MAX_INTERVAL_MS] as number, lengthMs);
-    if (field === POWER) this.book(scope, at, lengthMs, b.timeMs - a.timeMs, integral, endsHere ? 1 : 0);
+    if (field === POWER) this.book(scope, lengthMs, b.timeMs - a.timeMs, integral, endsHere ? 1 : 0);
   }
 
   private close(scope: number, at: number, field: number, last: Point): void {
-    const { state } = this;
+    const { state, opened } = this;
+    const openedAt = (at / STRIDE) * OPEN_STRIDE;
     const first: Point = {
-      timeMs: state[at + FIRST_MS] as number,
-      value: state[at + FIRST] as number,
-      isCut: state[at + FIRST_IS_CUT] === 1,
+      timeMs: opened[openedAt + FIRST_MS] as number,
+      value: opened[openedAt + FIRST] as number,
+      isCut: opened[openedAt + FIRST_IS_CUT] === 1,
     };
     const shared = { first, last, readings: state[at + READINGS] as number };
     const track: Track | CounterTrack =
@@ -312,7 +313,7 @@ export class SegmentFold {
             min: state[at + MIN] as number,
             max: state[at + MAX] as number,
             maxIntervalMs: state[at + MAX_INTERVAL_MS] as number,
-            ledger: field === POWER ? this.takeLedger(scope, at) : NO_LEDGER,
+            ledger: field === POWER ? this.takeLedger(scope) : NO_LEDGER,
           }
         : {
             ...shared,
@@ -320,11 +321,11 @@ export class SegmentFold {
             resets: state[at + RESETS] as number,
             brokenMs: state[at + BROKEN_MS] as number,
           };
-    this.closed.push({ field, windowMs: state[at + START_MS] as number, first, last, track });
+    this.closed.push({ field, windowMs: opened[openedAt + START_MS] as number, first, last, track });
   }
 
-  private takeLedger(scope: number, at: number): ReadonlyMap<number, LedgerEntry> {
-    this.putAway(scope, at);
+  private takeLedger(scope: number): ReadonlyMap<number, LedgerEntry> {
+    this.putAway(scope);
     const ledger = this.ledgers[scope] as Map<number, LedgerEntry>;
     this.ledgers[scope] = new Map();
     return ledger;
@@ -349,6 +350,13 @@ export class SegmentFold {
       if (this.closed.length > 0) this.handOn(scope);
     }
   }
+}
+
+/** A longer copy of an array of state, NaN where nothing is yet. */
+function grown(state: Float64Array, length: number): Float64Array<ArrayBuffer> {
+  const longer = new Float64Array(length).fill(Number.NaN);
+  longer.set(state);
+  return longer;
 }
 
 const byWindow = (a: ClosedTrack, b: ClosedTrack): number =>

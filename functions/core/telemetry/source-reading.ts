@@ -30,6 +30,8 @@ interface ScopeState {
   startMs: number | null;
   stopMs: number | null;
   first: { timeMs: number; powerW: number } | null;
+  /** Any reading of power was above zero. */
+  isPowered: boolean;
   /** Time of the reading before; NaN where there is none. */
   previousMs: number;
   rectangleJ: number;
@@ -81,6 +83,7 @@ export class SourceReading implements RecordSink {
       startMs: null,
       stopMs: null,
       first: null,
+      isPowered: false,
       previousMs: Number.NaN,
       rectangleJ: 0,
     });
@@ -98,6 +101,7 @@ export class SourceReading implements RecordSink {
     const time = timeMs + this.offsetMs;
     state.samples += 1;
     const powerW = values[POWER] as number;
+    if (powerW > 0) state.isPowered = true;
     if (!Number.isNaN(powerW) && state.stopMs === null) logReading(state, time, powerW);
     this.target.sample(scope, time, values, fields);
   }
@@ -145,7 +149,17 @@ export class SourceReading implements RecordSink {
   }
 
   finish(): SourceScope[] {
+    for (const state of this.scopes) if (state.first && !state.isPowered) this.notePowerless(state.id);
     return this.scopes.map((state) => ({ id: state.id, ...this.facts(state), ...logOf(state) }));
+  }
+
+  /** Scripts write 0 where their meter does not answer; nothing that runs draws nothing. */
+  private notePowerless(id: string): void {
+    this.note({
+      code: 'power-all-zero',
+      severity: 'warning',
+      message: `every power reading of ${id} is exactly 0: did its collector write 0 for "no reading"?`,
+    });
   }
 
   /** What the file says, completed by what the manifest says of the file; the manifest wins. */

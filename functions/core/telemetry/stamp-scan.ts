@@ -21,10 +21,14 @@ const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 
 
 const digitAt = (bytes: Uint8Array, i: number): number => (bytes[i] as number) - ZERO;
 
-/** Two digits; NaN where there are none. */
+/** More than any part of a time: two bytes that are no digits. */
+const NO_PAIR = 100;
+
+/** Two digits as a number; NO_PAIR where there are none. */
 function pairAt(bytes: Uint8Array, i: number): number {
-  const [tens, ones] = [digitAt(bytes, i), digitAt(bytes, i + 1)];
-  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : Number.NaN;
+  const tens = digitAt(bytes, i);
+  const ones = digitAt(bytes, i + 1);
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NO_PAIR;
 }
 
 /** Reads a time at a place in bytes; `end` is then the place behind it. NaN: not plain, to be read as text. */
@@ -62,8 +66,10 @@ class CalendarScanner extends StampScanner {
     const separator = bytes[i];
     if (separator !== LETTER_T && separator !== BLANK) return Number.NaN;
     if (bytes[i + 3] !== COLON || bytes[i + 6] !== COLON) return Number.NaN;
-    const [hour, minute, second] = [pairAt(bytes, i + 1), pairAt(bytes, i + 4), pairAt(bytes, i + 7)];
-    if (!(hour <= 23 && minute <= 59 && second <= 59)) return Number.NaN;
+    const hour = pairAt(bytes, i + 1);
+    const minute = pairAt(bytes, i + 4);
+    const second = pairAt(bytes, i + 7);
+    if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
     i += 9;
     let fractionMs = 0;
     if (bytes[i] === DOT) {
@@ -100,8 +106,9 @@ class CalendarScanner extends StampScanner {
     }
     if (code === PLUS || code === MINUS) {
       const isColon = bytes[at + 3] === COLON;
-      const [hours, minutes] = [pairAt(bytes, at + 1), pairAt(bytes, at + (isColon ? 4 : 3))];
-      if (!(hours <= 23 && minutes <= 59)) return Number.NaN;
+      const hours = pairAt(bytes, at + 1);
+      const minutes = pairAt(bytes, at + (isColon ? 4 : 3));
+      if (hours > 23 || minutes > 59) return Number.NaN;
       this.end = at + (isColon ? 6 : 5);
       return localMs - (code === MINUS ? -1 : 1) * (hours * 60 + minutes) * 60_000 + fractionMs;
     }

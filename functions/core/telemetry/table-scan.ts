@@ -25,6 +25,8 @@ const ZERO = 48;
 const NINE = 57;
 /** Digits that a double holds exactly, so that a quotient by a power of ten is rounded once, as by `Number`. */
 const EXACT_DIGITS = 15;
+/** Digits of a number that 32 bits hold. */
+const SMALL_DIGITS = 9;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
 /** A longer cell is not plain. */
 const CELL_LIMIT = 256;
@@ -52,7 +54,6 @@ interface ScanColumn {
   readonly role: number;
   readonly field: number;
   readonly scale: Scale;
-  readonly isScaled: boolean;
   readonly low: number;
   readonly high: number;
   readonly sentinels: readonly number[];
@@ -76,7 +77,6 @@ function scanColumn(column: ColumnPlan, plan: TablePlan): ScanColumn {
     role: SKIP,
     field: 0,
     scale: SI_SCALE,
-    isScaled: false,
     low: 0,
     high: 0,
     sentinels: [],
@@ -97,13 +97,11 @@ function scanColumn(column: ColumnPlan, plan: TablePlan): ScanColumn {
     null,
     SI_SCALE,
   ];
-  const { multiply, divide } = column.scale;
   return {
     ...blank,
     role: READING,
     field: FIELD_INDEX.get(column.field) as number,
     scale: column.scale,
-    isScaled: multiply !== 1 || divide !== 1,
     low,
     high,
     sentinels: column.sentinels ?? [],
@@ -144,6 +142,15 @@ export class TableScanner {
   private readonly rowIndex: { next: number };
   private readonly target: RowTarget;
   private readonly hasText: boolean;
+  /** Several columns may set one field, so that a blank one must not unset it. */
+  private readonly mustClear: boolean;
+  /** What the inner loop asks of every column, side by side. */
+  private readonly roles: Uint8Array;
+  private readonly fieldOf: Uint8Array;
+  private readonly lows: Float64Array;
+  private readonly highs: Float64Array;
+  private readonly isScaled: Uint8Array;
+  private readonly hasSentinels: Uint8Array;
 
   constructor(
     plan: TablePlan,
@@ -159,6 +166,15 @@ export class TableScanner {
     this.hasText = this.columns.some((c) => c.role === TEXT);
     const read = this.columns.filter((c) => c.role === READING).map((c) => c.field);
     this.fields = this.hasText ? FIELDS.map((_, i) => i) : [...new Set(read)].sort((a, b) => a - b);
+    this.mustClear = this.hasText || new Set(read).size < read.length;
+    this.roles = Uint8Array.from(this.columns, (c) => c.role);
+    this.fieldOf = Uint8Array.from(this.columns, (c) => c.field);
+    this.lows = Float64Array.from(this.columns, (c) => c.low);
+    this.highs = Float64Array.from(this.columns, (c) => c.high);
+    this.isScaled = Uint8Array.from(this.columns, (c) =>
+      c.scale.multiply === 1 && c.scale.divide === 1 ? 0 : 1,
+    );
+    this.hasSentinels = Uint8Array.from(this.columns, (c) => (c.sentinels.length > 0 ? 1 : 0));
     this.keys = new ScopeKeys((parts) => rows.scopeOf(parts));
     const time = plan.columns.find((c) => c.role === 'time');
     this.stamps = time && rows.times ? StampScanner.for(time.form, rows.times) : null;
@@ -176,7 +192,8 @@ export class TableScanner {
    * is not plain; `to` where all were.
    */
   scan(bytes: Uint8Array, from: number, to: number): number {
-    const { columns, delimiter, values, keys, stamps } = this;
+    const { columns, delimiter, values, keys, stamps, mustClear } = this;
+    const { roles, fieldOf, lows, highs, isScaled, hasSentinels } = this;
     const last = columns.length - 1;
     if (this.clock === undefined && !stamps) return from;
     let at = from;
@@ -185,11 +202,10 @@ export class TableScanner {
       let timeMs = Number.NaN;
       let readings = 0;
       let isPlain = true;
-      values.fill(Number.NaN);
+      if (mustClear) values.fill(Number.NaN);
       keys.begin();
       for (let c = 0; c <= last; c += 1) {
-        const column = columns[c] as ScanColumn;
-        const { role } = column;
+        const role = roles[c];
         let code = bytes[i] as number;
         if (role === READING) {
           while (code === BLANK) {
@@ -202,8 +218,15 @@ export class TableScanner {
             i += 1;
             code = bytes[i] as number;
           }
-          let value = 0;
+          // Whole numbers of nine digits fit into 32 bits, where arithmetic is cheaper.
           let digits = i;
+          let small = 0;
+          while (code >= ZERO && code <= NINE && i - digits < SMALL_DIGITS) {
+            small = small * 10 + (code - ZERO);
+            i += 1;
+            code = bytes[i] as number;
+          }
+          let value: number = small;
           while (code >= ZERO && code <= NINE) {
             value = value * 10 + (code - ZERO);
             i += 1;
@@ -214,8 +237,9 @@ export class TableScanner {
             i += 1;
             code = bytes[i] as number;
             const point = i;
-            while (code >= ZERO && code <= NINE) {
-              value = value * 10 + (code - ZERO);
+            small = 0;
+            while (code >= ZERO && code <= NINE && i - point < SMALL_DIGITS) {
+              small = small * 10 + (code - ZERO);
               i += 1;
               code = bytes[i] as number;
             }
@@ -224,7 +248,8 @@ export class TableScanner {
               isPlain = false;
               break;
             }
-            value /= POWERS_OF_TEN[i - point] as number;
+            const unit = POWERS_OF_TEN[i - point] as number;
+            value = (value * unit + small) / unit;
           }
           while (code === BLANK) {
             i += 1;
@@ -233,37 +258,43 @@ export class TableScanner {
           if (digits === 0) {
             // Blank, or a spelling of nothing: as in the cell above, or as the text says.
             if (code !== delimiter && code !== LF && code !== CR) {
-              i = this.nothing(column, bytes, start);
+              i = this.nothing(columns[c] as ScanColumn, bytes, start);
               if (i < 0) {
                 isPlain = false;
                 break;
               }
-            } else if (i !== start) {
+            } else if (isNegative) {
               isPlain = false;
               break;
             }
+            if (!mustClear) values[fieldOf[c] as number] = Number.NaN;
           } else {
             if (digits > EXACT_DIGITS) {
               isPlain = false;
               break;
             }
             if (isNegative) value = -value;
-            const isSentinel = column.sentinels.length > 0 && column.sentinels.includes(value);
+            const isSentinel = hasSentinels[c] === 1 && (columns[c] as ScanColumn).sentinels.includes(value);
             if (code !== delimiter && code !== LF && code !== CR) {
+              const column = columns[c] as ScanColumn;
               i = this.suffixEnd(column, bytes, i);
               if (i < 0) {
                 isPlain = false;
                 break;
               }
               value = (value * column.suffixScale.multiply) / column.suffixScale.divide;
-            } else if (column.isScaled) value = (value * column.scale.multiply) / column.scale.divide;
-            if (!isSentinel) {
-              // Written so that NaN, which no plain number is, would fail it too.
-              if (!(value >= column.low && value <= column.high)) {
+            } else if (isScaled[c] === 1) {
+              const { scale } = columns[c] as ScanColumn;
+              value = (value * scale.multiply) / scale.divide;
+            }
+            if (isSentinel) {
+              if (!mustClear) values[fieldOf[c] as number] = Number.NaN;
+            } else {
+              if (value < (lows[c] as number) || value > (highs[c] as number)) {
                 isPlain = false;
                 break;
               }
-              values[column.field] = value;
+              values[fieldOf[c] as number] = value;
               readings += 1;
             }
           }
@@ -288,6 +319,7 @@ export class TableScanner {
             code = bytes[i] as number;
           }
         } else if (role === TEXT) {
+          const column = columns[c] as ScanColumn;
           i = this.textEnd(column, bytes, i);
           if (i < 0) {
             isPlain = false;

@@ -5,6 +5,7 @@ import { mappedJsonl } from '../../../functions/core/telemetry/formats/mapped-js
 import { FileRuleSchema } from '../../../functions/core/telemetry/manifest.ts';
 import { type Mapping, MappingSchema } from '../../../functions/core/telemetry/mapping.ts';
 import { readTelemetry } from '../../../functions/core/telemetry/read.ts';
+import { SourceReading } from '../../../functions/core/telemetry/source-reading.ts';
 import { RecordingSink, readText } from './recording-sink.ts';
 
 const T = Date.UTC(2026, 0, 31, 12);
@@ -339,6 +340,25 @@ describe('JSON lines of your own', () => {
     });
     expect(sink.samples.map((s) => s.values.throttled_thermal_ratio)).toEqual([1, 0]);
   });
+});
+
+test('a poller that writes 0 for no answer is noted, where a scope has nothing else (nasty 5)', async () => {
+  const rule = ruleOf({
+    time: TIME,
+    readings: [
+      { column: 'n1', field: 'power_w', scope: 'n1' },
+      { column: 'n2', field: 'power_w', scope: 'n2' },
+    ],
+  });
+  const reading = new SourceReading(rule, { addScope: () => {}, sample: () => {} });
+  const chunks = (async function* () {
+    yield Buffer.from(`ts,n1,n2\n${T},0,0\n${T + 1000},0,2500\n${T + 2000},0,0\n`);
+  })();
+  await readTelemetry(chunks, 'a.csv', rule, reading);
+  reading.finish();
+  expect(reading.notes).toMatchObject([
+    { code: 'power-all-zero', severity: 'warning', message: expect.stringContaining('of n1 '), count: 1 },
+  ]);
 });
 
 test('a file with a mapping is read by it, whatever it looks like', async () => {

@@ -143,6 +143,19 @@ describe('an MLPerf result log', () => {
       evaluations: [{ timeMs: 5000, value: 0.93 }],
     });
   });
+  test('keeps the throughput that it tracks as a fact, and takes no epoch of a loss for a step', async () => {
+    const sink = await readText(
+      mlperfResults,
+      [
+        line('tracked_stats', 1, { throughput: 2.0567 }, { step: 1536 }),
+        line('tracked_stats', 2, { warmup_time: 226 }, { step: 0 }),
+        line('train_loss', 3, 1.45, { samples_count: 160, epoch_num: 0.02 }),
+      ].join('\n'),
+    );
+    const { facts, steps } = foldRun(sink.progressed);
+    expect(facts).toEqual(new Map([['throughput_samples_per_second', 2.0567]]));
+    expect(steps?.useful).toMatchObject({ steps: null, samples: 160 });
+  });
   test('a restarted run counts from its last start; what stands behind its stop is not looked at', async () => {
     const sink = await readText(
       mlperfResults,

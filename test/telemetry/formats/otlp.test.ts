@@ -53,7 +53,9 @@ const samplesOf = async (...metrics: object[]) =>
 describe('OTLP/JSON', () => {
   test('power of a chip, its host before its id, at the boundary of a chip', async () => {
     const sink = await read(request(gauge('hw.power', [{ at: 1, value: 500.25 }])));
-    expect(sink.samples).toEqual([{ scope: 'n1/gpu-a', timeMs: START_MS + 1000, values: { power_w: 500.25 } }]);
+    expect(sink.samples).toEqual([
+      { scope: 'n1/gpu-a', timeMs: START_MS + 1000, values: { power_w: 500.25 } },
+    ]);
     expect(sink.facts['n1/gpu-a']).toEqual({ kind: 'chip', boundary: 'chip' });
     expect(sink.rows).toBe(1);
   });
@@ -88,28 +90,34 @@ describe('OTLP/JSON', () => {
     expect(await samplesOf(metric)).toEqual([['n1/gpu-a', 4, { power_w: 8 }]]);
   });
 
-  test.each([2, 'AGGREGATION_TEMPORALITY_CUMULATIVE'])('a cumulative sum (%s) is the counter', async (kind) => {
-    const metric = sum('hw.energy', kind, [
-      { at: 1, value: 1000.1 },
-      { at: 2, value: 1600.7 },
-    ]);
-    expect(await samplesOf(metric)).toEqual([
-      ['n1/gpu-a', 1, { energy_j: 1000.1 }],
-      ['n1/gpu-a', 2, { energy_j: 1600.7 }],
-    ]);
-  });
+  test.each([2, 'AGGREGATION_TEMPORALITY_CUMULATIVE'])(
+    'a cumulative sum (%s) is the counter',
+    async (kind) => {
+      const metric = sum('hw.energy', kind, [
+        { at: 1, value: 1000.1 },
+        { at: 2, value: 1600.7 },
+      ]);
+      expect(await samplesOf(metric)).toEqual([
+        ['n1/gpu-a', 1, { energy_j: 1000.1 }],
+        ['n1/gpu-a', 2, { energy_j: 1600.7 }],
+      ]);
+    },
+  );
 
-  test.each([1, 'AGGREGATION_TEMPORALITY_DELTA'])('deltas (%s) add up from the start of the first', async (kind) => {
-    const metric = sum('hw.energy', kind, [
-      { at: 1, value: 500, more: { startTimeUnixNano: nanos(0) } },
-      { at: 2, value: 600, more: { startTimeUnixNano: nanos(1) } },
-    ]);
-    expect(await samplesOf(metric)).toEqual([
-      ['n1/gpu-a', 0, { energy_j: 0 }],
-      ['n1/gpu-a', 1, { energy_j: 500 }],
-      ['n1/gpu-a', 2, { energy_j: 1100 }],
-    ]);
-  });
+  test.each([1, 'AGGREGATION_TEMPORALITY_DELTA'])(
+    'deltas (%s) add up from the start of the first',
+    async (kind) => {
+      const metric = sum('hw.energy', kind, [
+        { at: 1, value: 500, more: { startTimeUnixNano: nanos(0) } },
+        { at: 2, value: 600, more: { startTimeUnixNano: nanos(1) } },
+      ]);
+      expect(await samplesOf(metric)).toEqual([
+        ['n1/gpu-a', 0, { energy_j: 0 }],
+        ['n1/gpu-a', 1, { energy_j: 500 }],
+        ['n1/gpu-a', 2, { energy_j: 1100 }],
+      ]);
+    },
+  );
 
   test('errors of several kinds are one counter, read once a time', async () => {
     const of = (kind: string) => ({ ...GPU, 'error.type': kind });
@@ -242,6 +250,11 @@ describe('OTLP/JSON', () => {
 
   test.each([
     ['a time of 0', gauge('hw.power', [{ at: 1, value: 1, more: { timeUnixNano: '0' } }]), 'time-stamp'],
+    [
+      'a time since boot (nasty 42)',
+      gauge('hw.power', [{ at: 1, value: 1, more: { timeUnixNano: '86400000000000' } }]),
+      'time-stamp',
+    ],
     ['a text that is no number', gauge('hw.power', [{ at: 1, value: 'many' }]), 'number'],
     ['a power beyond any chip', gauge('hw.power', [{ at: 1, value: 3.69e12 }]), 'range'],
     ['a sum without temporality', sum('hw.energy', 0, [{ at: 1, value: 1 }]), 'temporality'],
@@ -255,7 +268,10 @@ describe('OTLP/JSON', () => {
 
   test('unknown keys, other metrics and values of the wrong shape are passed over', async () => {
     const odd = JSON.stringify({
-      resourceMetrics: [null, { resource: 5, scopeMetrics: [{ metrics: [{ name: 'hw.power', gauge: [] }, 7] }] }],
+      resourceMetrics: [
+        null,
+        { resource: 5, scopeMetrics: [{ metrics: [{ name: 'hw.power', gauge: [] }, 7] }] },
+      ],
       toString: 1,
     });
     const sink = await read(`${odd}\n${request({ ...gauge('hw.power', [{ at: 1, value: 1 }]), later: {} })}`);
@@ -294,7 +310,9 @@ describe('zstd of the file exporter (nasty 49)', () => {
     for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size);
   }
   const plain = async (bytes: Uint8Array, size: number, limits?: { maxBytes: number; maxRatio: number }) =>
-    Buffer.from(await collect(decompress(chunked(bytes, size), 'f', limits ? { limits } : {}))).toString('utf8');
+    Buffer.from(await collect(decompress(chunked(bytes, size), 'f', limits ? { limits } : {}))).toString(
+      'utf8',
+    );
 
   test.each([1, 3, 50, 65_536])('comes out whole in chunks of %i', async (size) => {
     expect(await plain(stored, size)).toBe(texts.join(''));
@@ -308,7 +326,9 @@ describe('zstd of the file exporter (nasty 49)', () => {
   test('a length that is wrong is refused', async () => {
     const wrong = Buffer.from(stored);
     wrong.writeUInt32BE(wrong.readUInt32BE(0) - 2, 0);
-    await expect(plain(wrong, 100)).rejects.toMatchObject({ code: expect.stringMatching(/corrupt|trailing|trunc/) });
+    await expect(plain(wrong, 100)).rejects.toMatchObject({
+      code: expect.stringMatching(/corrupt|trailing|trunc/),
+    });
   });
   test('limits hold', async () => {
     const bomb = block('0'.repeat(20_000_000));

@@ -65,7 +65,9 @@ describe('Redfish Power', () => {
     ]);
   });
   test('a power that is a text or beyond any host is rejected', async () => {
-    const sink = await readText(redfishPower, `${power(['lots'])}\n${power([1e9])}\n${power([{}])}`, { rule: RULE });
+    const sink = await readText(redfishPower, `${power(['lots'])}\n${power([1e9])}\n${power([{}])}`, {
+      rule: RULE,
+    });
     expect(sink.rejects.map((r) => [r.line, r.reason])).toEqual([
       [1, 'number'],
       [2, 'range'],
@@ -194,11 +196,23 @@ describe('a Redfish MetricReport', () => {
 
 describe('a Redfish Sensor', () => {
   const sensor = (id: string, more: object): string =>
-    JSON.stringify({ '@odata.type': '#Sensor.v1_7_0.Sensor', '@odata.id': `/redfish/v1/Chassis/C/Sensors/${id}`, ...more });
+    JSON.stringify({
+      '@odata.type': '#Sensor.v1_7_0.Sensor',
+      '@odata.id': `/redfish/v1/Chassis/C/Sensors/${id}`,
+      ...more,
+    });
   test.each([
     ['HGX_GPU_0_Power_0', { Reading: 500 }, [['n1/HGX_GPU_0', 0, 500]]],
-    ['HGX_Chassis_0_TotalGPU_Power_0', { Reading: 9000, ReadingType: 'Power', ReadingUnits: 'W', PhysicalContext: 'Chassis' }, []],
-    ['Sys', { Reading: 9000, ReadingType: 'Power', ReadingUnits: 'W', PhysicalContext: 'Chassis' }, [['n1/Sys', 0, 9000]]],
+    [
+      'HGX_Chassis_0_TotalGPU_Power_0',
+      { Reading: 9000, ReadingType: 'Power', ReadingUnits: 'W', PhysicalContext: 'Chassis' },
+      [],
+    ],
+    [
+      'Sys',
+      { Reading: 9000, ReadingType: 'Power', ReadingUnits: 'W', PhysicalContext: 'Chassis' },
+      [['n1/Sys', 0, 9000]],
+    ],
     ['PS1', { Reading: 900, ReadingType: 'Power', ReadingUnits: 'W', PhysicalContext: 'PowerSupply' }, []],
     ['Fan1', { Reading: 50, ReadingType: 'Percent', ReadingUnits: '%', PhysicalContext: 'Chassis' }, []],
   ])('%s', async (id, more, expected) => {
@@ -208,12 +222,15 @@ describe('a Redfish Sensor', () => {
   });
   test('has a time of its own where it gives one', async () => {
     const text = sensor('HGX_GPU_0_Power_0', { Reading: 500, ReadingTime: '2026-01-31T12:00:05Z' });
-    expect(powers(await readText(redfishSensor, text, { rule: { node: 'n1' } }))).toEqual([['n1/HGX_GPU_0', 5, 500]]);
+    expect(powers(await readText(redfishSensor, text, { rule: { node: 'n1' } }))).toEqual([
+      ['n1/HGX_GPU_0', 5, 500],
+    ]);
   });
 });
 
 describe.runIf(hasSamples)('real documents', () => {
-  const text = (name: string): string => (hasSamples ? readFileSync(join(SAMPLES, 'redfish', name), 'utf8') : '');
+  const text = (name: string): string =>
+    hasSamples ? readFileSync(join(SAMPLES, 'redfish', name), 'utf8') : '';
   test.each([
     ['dell_power.json', ['redfish-power']],
     ['hp_power_subsys_metrics.json', ['redfish-power-supply-metrics']],
@@ -222,10 +239,14 @@ describe.runIf(hasSamples)('real documents', () => {
     expect(FORMATS.filter((f) => f.sniff(text(name), name)).map((f) => f.id)).toEqual(ids);
   });
   test('a Dell host draws 429 W, whatever its supply says of itself', async () => {
-    expect(powers(await readText(redfishPower, text('dell_power.json'), { rule: RULE }))).toEqual([['n1', 0, 429]]);
+    expect(powers(await readText(redfishPower, text('dell_power.json'), { rule: RULE }))).toEqual([
+      ['n1', 0, 429],
+    ]);
   });
   test('a supply of an HPE host takes 937.4 W', async () => {
-    const sink = await readText(redfishPowerSupplyMetrics, text('hp_power_subsys_metrics.json'), { rule: RULE });
+    const sink = await readText(redfishPowerSupplyMetrics, text('hp_power_subsys_metrics.json'), {
+      rule: RULE,
+    });
     expect(powers(sink)).toEqual([['n1/Bay1', 0, 937.4]]);
   });
 });

@@ -24,7 +24,7 @@ const STATUS_BY_VALIDITY: ReadonlyMap<string, string> = new Map([
   ['INVALID', 'aborted'],
 ]);
 
-export const isLoadgenLog = (head: string): boolean => hasMllog(head) && head.includes(NAMESPACE);
+const isLoadgenLog = (head: string): boolean => hasMllog(head) && head.includes(NAMESPACE);
 
 /** Gathers what ends the run, which the log says in several lines. */
 class DetailReader {

@@ -46,7 +46,11 @@ function progressOf(record: MllogRecord): ProgressRecord | null {
     kind,
     timeMs,
     key,
-    step: numberOf(metadata.epoch_num) ?? numberOf(metadata.epoch) ?? numberOf(metadata.step),
+    // An epoch is no step, and what a loss calls its step may be samples: its samples say how far the work was.
+    step:
+      kind === 'step'
+        ? null
+        : (numberOf(metadata.epoch_num) ?? numberOf(metadata.epoch) ?? numberOf(metadata.step)),
     samples: kind === 'fact' ? null : numberOf(metadata.samples_count),
     value: numberOf(value),
     text: typeof status === 'string' ? status : null,

@@ -7,7 +7,7 @@ import { hasMllog } from './mllog.ts';
 
 /** A progress bar of training: epoch, batch, batches, elapsed, and what stands behind the time that is left. */
 const BAR =
-  /\bEpoch (\d+):(?: *:)? *(?:\d+%)?\|[^|]*\| *(\d+)\/(\d+) \[(?:(\d+):)?(\d\d):(\d\d)<[^,\]]*(?:,([^\]]*))?\]/g;
+  /\bEpoch (\d+):(?: *:)? *(?:\d+%)?\|[^|]*\| *(\d+)\/(\d+) \[(?:(\d+):)?(\d\d):(\d\d)<[^,\]]{0,99}(?:,([^\]]{0,4000}))?\]/g;
 /** A line of NeMo 2 where it draws no bar. */
 const LINE = /\bTraining epoch \d+, iteration \d+\/\d+ \|(.*)$/;
 /** Three significant digits: a step number read from them may be off by this share. */

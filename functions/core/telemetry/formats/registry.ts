@@ -3,8 +3,10 @@ import { amdSmiJson } from './amd-smi-json.ts';
 import { canonicalCsv } from './canonical-csv.ts';
 import { canonicalJsonl } from './canonical-jsonl.ts';
 import { cloudwatchMetricStream } from './cloudwatch-metric-stream.ts';
+import { dcgmLongCsv } from './dcgm-long-csv.ts';
 import { dcgmiDmon } from './dcgmi-dmon.ts';
 import type { Format } from './format.ts';
+import { grafanaCsv } from './grafana-csv.ts';
 import { hfTrainerState } from './hf-trainer-state.ts';
 import { hlSmiCsv } from './hl-smi-csv.ts';
 import { ipmitoolDcmi } from './ipmitool-dcmi.ts';
@@ -59,6 +61,8 @@ export const FORMATS: readonly Format[] = [
   nvidiaSmiXml,
   nvidiaSmiQ,
   dcgmiDmon,
+  dcgmLongCsv,
+  grafanaCsv,
   hlSmiCsv,
   nvidiaSmiCsv,
   amdSmiCsv,

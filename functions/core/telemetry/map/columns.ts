@@ -1,9 +1,9 @@
 import { numberIn } from '../cell.ts';
 import { arrayOf } from '../json-path.ts';
 import type { Mapping } from '../mapping.ts';
+import { type TimeGuess, timeGuess } from '../time-guess.ts';
 import { type NameReading, readName } from './names.ts';
 import { type FileSample, textsOf } from './sample.ts';
-import { type TimeGuess, timeGuess } from './times.ts';
 
 /** A column as a proposal looks at it. */
 export interface ColumnView extends NameReading {

@@ -64,7 +64,7 @@ const HWMON_UNITS: Readonly<Record<string, Pick<NameReading, 'unit' | 'scale'>>>
 
 const wordsIn = (text: string): string[] =>
   text
-    .replace(/([a-z0-9])([A-Z][a-z])/g, '$1 $2')
+    .replace(/([a-z0-9]{2})([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9%]+/)
     .filter((word) => word !== '');
 
@@ -87,11 +87,10 @@ export function readName(name: string): NameReading {
 
 /** A unit that is known by its symbol or as a word; null for anything else. */
 function unitOf(text: string): string | null {
-  const byCase = text.replace('°', '');
-  if (byCase !== '' && byCase !== '1' && dimensionsOfUnit(byCase).length > 0 && byCase.length < 8)
-    return byCase;
-  const word = UNIT_WORDS[text.toLowerCase()];
-  return word ?? null;
+  const symbol = text.replace('°', '');
+  const bySymbol = symbol !== '' && symbol !== '1' && dimensionsOfUnit(symbol).length > 0 ? symbol : null;
+  const byWord = UNIT_WORDS[text.toLowerCase()] ?? null;
+  return text === text.toLowerCase() ? (byWord ?? bySymbol) : (bySymbol ?? byWord);
 }
 
 const has = (words: readonly string[], pattern: RegExp): boolean => words.some((word) => pattern.test(word));

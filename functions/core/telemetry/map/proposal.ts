@@ -2,6 +2,7 @@ import { numberIn } from '../cell.ts';
 import { siUnitOf } from '../dimensions.ts';
 import { type Mapping, MappingSchema } from '../mapping.ts';
 import { FIELDS, FIRST_COUNTER } from '../sample.ts';
+import type { TimeGuess } from '../time-guess.ts';
 import {
   type ColumnView,
   columnViews,
@@ -15,7 +16,6 @@ import { fieldOf, readName } from './names.ts';
 import { type Asked, type Question, questionsOf } from './questions.ts';
 import { type Candidate, candidate, candidates, choose, nullSpellings } from './readings.ts';
 import type { FileSample } from './sample.ts';
-import type { TimeGuess } from './times.ts';
 
 /** One column or metric of the file, and what it is taken for. */
 export interface ProposedColumn {

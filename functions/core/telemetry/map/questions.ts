@@ -2,10 +2,10 @@ import { BoundarySchema } from '../boundary.ts';
 import { siUnitOf } from '../dimensions.ts';
 import { arrayOf } from '../json-path.ts';
 import type { Mapping } from '../mapping.ts';
+import type { TimeGuess } from '../time-guess.ts';
 import type { ColumnView, progressColumns } from './columns.ts';
 import type { Candidate, Choice } from './readings.ts';
 import type { FileSample } from './sample.ts';
-import type { TimeGuess } from './times.ts';
 
 /** Something that the file does not say and somebody has to. */
 export interface Question {
@@ -36,10 +36,10 @@ const hint = (about: string, text: string): Question => ({ about, text, isOpen: 
 
 /** What is left to decide, the needed answers first. */
 export function questionsOf(asked: Asked, unread: readonly ColumnView[], isRead: boolean): Question[] {
-  if (!isRead)
-    return [
-      open('mapping', `Which of ${quoted(unread.map(({ name }) => name))} is power, energy or work done?`),
-    ];
+  if (!isRead) {
+    const names = quoted(unread.map(({ name }) => name));
+    return [...headerQuestions(asked), open('mapping', `Which of ${names} is power, energy or work done?`)];
+  }
   const all = [
     ...timeQuestions(asked),
     ...scopeQuestions(asked),

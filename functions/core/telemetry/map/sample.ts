@@ -11,7 +11,7 @@ const PATH_LIMIT = 400;
 const HEADER_SEARCH_LINES = 20;
 
 type Delimiter = NonNullable<Mapping['delimiter']>;
-const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|', ' '];
+const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 
 /** The first rows of a file, as texts. */
 export interface FileSample {
@@ -34,15 +34,17 @@ function sampleOfTable(text: string): FileSample | null {
     .split(/\r\n|\r|\n/)
     .filter((line) => line.trim() !== '' && !/^sep=.$/.test(line))
     .slice(0, SAMPLED_ROWS + HEADER_SEARCH_LINES);
-  const table = DELIMITERS.map((delimiter) => ({ delimiter, rows: cellsOf(lines, delimiter) }))
-    .filter(({ rows }) => rows.length > 0)
-    .sort((a, b) => weightOf(b.rows) - weightOf(a.rows))[0];
-  const [first] = table?.rows ?? [];
-  if (!table || !first || (first.length === 1 && table.rows.length < 2)) return null;
+  const tables = DELIMITERS.map((delimiter) => tableOf(lines, delimiter))
+    .filter(({ rows }) => (rows[0]?.length ?? 0) > 1)
+    .sort((a, b) => weightOf(b.rows) - weightOf(a.rows));
+  // Blanks stand within times and names too: they are the last thing to tell cells apart.
+  const table = tables[0] ?? blankTable(lines);
+  const [first] = table.rows;
+  if (!first || (first.length === 1 && table.rows.length < 2)) return null;
   const hasHeader = !first.some((cell) => isDatum(cell));
   return {
     form: 'csv',
-    delimiter: table.delimiter,
+    delimiter: first.length === 1 ? null : table.delimiter,
     names: hasHeader ? first : first.map((_, i) => `column${i + 1}`),
     hasHeader,
     rows: table.rows.slice(hasHeader ? 1 : 0, SAMPLED_ROWS),
@@ -58,11 +60,21 @@ function cellsOf(lines: readonly string[], delimiter: Delimiter): string[][] {
   return all.filter((cells) => cells.length === width);
 }
 
+const tableOf = (lines: readonly string[], delimiter: Delimiter) => ({
+  delimiter,
+  rows: cellsOf(lines, delimiter),
+});
+
+/** Cells between blanks, or lines of one cell each. */
+function blankTable(lines: readonly string[]) {
+  const table = tableOf(lines, ' ');
+  if ((table.rows[0]?.length ?? 0) > 1) return table;
+  return { ...table, rows: lines.filter((line) => !line.startsWith('#')).map((line) => [line.trim()]) };
+}
+
 /** How well a delimiter explains the lines: cells that it makes, in rows of one width. */
-const weightOf = (rows: readonly (readonly string[])[]): number => {
-  const width = rows[0]?.length ?? 0;
-  return width < 2 ? 0 : rows.length * Math.log2(width + 1);
-};
+const weightOf = (rows: readonly (readonly string[])[]): number =>
+  rows.length * Math.log2((rows[0]?.length ?? 0) + 1);
 
 const TIMES = (['iso', 'clock', 'month-first', 'day-first', 'ctime'] as const).map(
   (form) => new TimeReader('+00:00', form, 0),

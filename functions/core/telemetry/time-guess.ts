@@ -1,6 +1,6 @@
-import { numberIn } from '../cell.ts';
-import type { TimeForm } from '../mapping.ts';
-import { TimeReader } from '../time.ts';
+import { numberIn } from './cell.ts';
+import type { TimeForm } from './mapping.ts';
+import { TimeReader } from './time.ts';
 
 /** How the times of a column are written, as far as its values tell. */
 export interface TimeGuess {
