@@ -26,7 +26,7 @@ export function printProposal(
     say(`  ${isOpen ? '*' : '-'} ${text}${about === '' ? '' : `  [${about}]`}`);
   if (questions.some(({ isOpen }) => isOpen)) say('  (* the file is refused until this is answered)');
   if (!run && mapping) say(`\nThe rule for "files" in run.json:\n${JSON.stringify(rule, null, 2)}`);
-  say(`\n${nextStep(file, rule, run, mapping !== null)}`);
+  say(`\n${nextStep(file, rule, run, proposal)}`);
 }
 
 const formOf = ({ form, delimiter, long }: NonNullable<Proposal['mapping']>): string =>
@@ -36,11 +36,17 @@ const formOf = ({ form, delimiter, long }: NonNullable<Proposal['mapping']>): st
     ...(long ? ['one metric a row'] : []),
   ].join(', ');
 
-function nextStep(file: string, { pattern }: FileRule, run: string | undefined, isMapped: boolean): string {
-  if (!isMapped)
+function nextStep(
+  file: string,
+  { pattern }: FileRule,
+  run: string | undefined,
+  { mapping, questions }: Proposal,
+): string {
+  if (!mapping)
     return 'Next: write the mapping by hand; docs/formats.md has an example under "Your own files".';
   if (!run) return `Next: wattline map ${file} --run <run folder>/run.json writes it there.`;
-  return `Written to ${run} for ${JSON.stringify(pattern)}. Next: answer what is left there, then wattline evaluate ${dirname(run)}`;
+  const isOpen = questions.some((question) => question.isOpen);
+  return `Written to ${run} for ${JSON.stringify(pattern)}. Next: ${isOpen ? 'answer what is marked * there, then ' : ''}wattline evaluate ${dirname(run)}`;
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

@@ -2,7 +2,8 @@ import { clockFindings } from '../core/efficiency/clock-check.ts';
 import { evaluateRun } from '../core/efficiency/evaluate-run.ts';
 import type { ScopeInput } from '../core/efficiency/evaluate-scope.ts';
 import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
-import { type FoldPart, foldScope, mergeLogs, NOTHING_READ } from '../core/efficiency/scope-fold.ts';
+import { type FoldPart, foldScope, mergeLogs } from '../core/efficiency/scope-fold.ts';
+import type { SourceUse } from '../core/efficiency/scope-plan.ts';
 import { TimelineBuilder } from '../core/efficiency/timeline.ts';
 import { TransientError } from '../core/errors.ts';
 import { renderRunHtml } from '../core/report/run-html.ts';
@@ -10,6 +11,7 @@ import { renderRunMarkdown } from '../core/report/run-markdown.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
 import { EMPTY_SEGMENT } from '../core/telemetry/merge.ts';
 import type { Receipt } from '../core/telemetry/receipt.ts';
+import type { Field } from '../core/telemetry/sample.ts';
 import type { ReadingLog, Segment } from '../core/telemetry/segment.ts';
 import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { currentManifest } from '../platform/landing.ts';
@@ -27,6 +29,7 @@ import {
   type ScopeGroup,
   type SourceSegments,
   sourceFindings,
+  useKey,
 } from './scope-sources.ts';
 
 export interface EvaluateDependencies {
@@ -170,42 +173,54 @@ async function foldScopes(
   );
   const clipped = new Map<string, Segment>();
   for (const receipt of accepted) {
-    const uses = groups.flatMap((g) =>
-      g.plan.uses.filter((u) => u.path === receipt.path).map((use) => ({ scope: g.id, use })),
-    );
-    const reread = uses.filter(({ use }) => needsReading(use, startMs, stopMs));
-    const stretches = reread.map(
-      ({ scope, use }): Stretch => ({
-        scope,
-        fromMs: use.isWhole ? startMs : Math.max(startMs, use.fromMs),
-        toMs: use.isWhole ? stopMs : Math.min(stopMs, use.toMs),
-      }),
-    );
-    if (stretches.length > 0) {
-      const drawn = new Map(reread.map(({ scope }) => [scope, limits.get(scope) as number]));
-      const parts = await rereadSource(
-        dependencies.landing,
-        receipt,
-        manifest,
-        stretches,
-        timeline,
-        drawn,
-        dependencies.signal,
+    const uses = groups.flatMap((group) => usesOf(group, receipt.path));
+    const reread = uses.filter(({ all }) => all.some((use) => needsReading(use, startMs, stopMs)));
+    if (reread.length > 0) {
+      const stretches = reread.map(
+        ({ scope, all: [use] }): Stretch => ({
+          scope,
+          fromMs: use.isWhole ? startMs : Math.max(startMs, use.fromMs),
+          toMs: use.isWhole ? stopMs : Math.min(stopMs, use.toMs),
+        }),
       );
-      for (const [i, { scope, use }] of reread.entries())
-        clipped.set(useKey(scope, use), parts[i] as Segment);
+      const drawn = new Map(
+        reread.filter((u) => u.isPower).map(({ scope }) => [scope, limits.get(scope) as number]),
+      );
+      const { landing, signal } = dependencies;
+      const parts = await rereadSource(landing, receipt, manifest, stretches, timeline, drawn, signal);
+      for (const [i, { scope, key }] of reread.entries())
+        clipped.set(`${scope}\n${key}`, parts[i] as Segment);
     }
-    for (const { scope, use } of uses) {
+    for (const { scope, isPower } of uses.filter((use) => !reread.includes(use))) {
       const windows = segments.get(receipt.path)?.get(scope) ?? [];
-      if (!needsReading(use, startMs, stopMs))
-        drawWindows(timeline, scope, windows, limits.get(scope) as number);
+      if (isPower) drawWindows(timeline, scope, windows, limits.get(scope) as number);
     }
   }
   return groups.map((group) => foldGroup(group, clipped, startMs, stopMs));
 }
 
-const useKey = (scope: string, use: { path: string; fromMs: number }): string =>
-  `${scope}\n${use.path}\n${use.fromMs}`;
+/** A part of a source, and the uses that fields make of it. */
+interface SharedUse {
+  readonly scope: string;
+  readonly key: string;
+  readonly all: [SourceUse, ...SourceUse[]];
+  isPower: boolean;
+}
+
+function usesOf({ id, plans }: ScopeGroup, path: string): SharedUse[] {
+  const shared = new Map<string, SharedUse>();
+  for (const [field, plan] of plans) {
+    for (const use of plan.uses) {
+      if (use.path !== path) continue;
+      const key = useKey(use);
+      const known = shared.get(key);
+      if (known) known.all.push(use);
+      else shared.set(key, { scope: id, key, all: [use], isPower: false });
+      if (field === 'power_w') (shared.get(key) as SharedUse).isPower = true;
+    }
+  }
+  return [...shared.values()];
+}
 
 function foldGroup(
   group: ScopeGroup,
@@ -214,13 +229,15 @@ function foldGroup(
   stopMs: number,
 ): ScopeInput {
   const byPath = new Map(group.entries.map((e) => [e.receipt.path, e]));
-  const parts = group.plan.uses.map((use): FoldPart => {
-    const whole = byPath.get(use.path)?.whole ?? EMPTY_SEGMENT;
-    const isOutside = use.toMs <= startMs || use.fromMs >= stopMs;
-    const segment = clipped.get(useKey(group.id, use)) ?? (isOutside ? EMPTY_SEGMENT : whole);
-    return { whole, clipped: segment, isWhole: use.isWhole };
-  });
-  const paths = [...new Set(group.plan.uses.map((u) => u.path))];
+  const partsOf = (field: Field): FoldPart[] =>
+    (group.plans.get(field)?.uses ?? []).map((use) => {
+      const whole = byPath.get(use.path)?.whole ?? EMPTY_SEGMENT;
+      const isOutside = use.toMs <= startMs || use.fromMs >= stopMs;
+      const segment = clipped.get(`${group.id}\n${useKey(use)}`) ?? (isOutside ? EMPTY_SEGMENT : whole);
+      return { whole, clipped: segment, isWhole: use.isWhole };
+    });
+  const uses = (group.plans.get('power_w') ?? group.plans.get('energy_j'))?.uses ?? [];
+  const paths = [...new Set(uses.map((u) => u.path))];
   const logs = paths.flatMap((p): ReadingLog[] =>
     byPath.get(p)?.facts.log ? [byPath.get(p)?.facts.log as ReadingLog] : [],
   );
@@ -228,7 +245,7 @@ function foldGroup(
   if (!facts) throw new Error(`scope ${group.id} has no source`);
   return {
     facts,
-    folded: parts.length > 0 ? foldScope(parts, startMs, stopMs) : NOTHING_READ,
+    folded: foldScope(partsOf, startMs, stopMs),
     log: logs.length > 0 ? logs.reduce(mergeLogs) : null,
   };
 }

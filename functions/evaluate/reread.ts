@@ -11,7 +11,7 @@ import type { Segment } from '../core/telemetry/segment.ts';
 import { clipEdges, SegmentFold, segmentFrom } from '../core/telemetry/segment-fold.ts';
 import { innerPath } from '../platform/decompress.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
-import { readSource, type SourceTarget } from '../platform/source.ts';
+import { readSource, type SourceTarget, sliceOf } from '../platform/source.ts';
 
 /** A stretch that one scope of a source is clipped to. */
 export interface Stretch {
@@ -96,6 +96,7 @@ export async function rereadSource(
   const { key, version } = receipt.source;
   const { target } = await readSource({
     open: () => landing.get(key, { version, ...(signal ? { signal } : {}) }),
+    slice: sliceOf(landing, receipt.source, signal),
     path: receipt.path,
     rule: ruleFor(manifest, innerPath(receipt.path)),
     // A reading that has to begin anew draws on a timeline of its own, too.

@@ -1,7 +1,13 @@
 import type { Finding } from '../core/efficiency/evaluation.ts';
-import { planScope, type ScopePlan, type SourceUse } from '../core/efficiency/scope-plan.ts';
+import {
+  planScope,
+  type ScopePlan,
+  type ScopeSource,
+  type SourceUse,
+} from '../core/efficiency/scope-plan.ts';
 import { mergeAll } from '../core/telemetry/merge.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
+import { FIELDS, type Field } from '../core/telemetry/sample.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
 import { segmentOf } from '../core/telemetry/segment-table.ts';
 import { collect } from '../platform/bytes.ts';
@@ -18,8 +24,16 @@ export interface ScopeEntry {
 export interface ScopeGroup {
   readonly id: string;
   readonly entries: readonly ScopeEntry[];
-  readonly plan: ScopePlan;
+  /** Which source stands for which stretch of time, field by field: a counter's file need not have the power. */
+  readonly plans: ReadonlyMap<Field, ScopePlan>;
 }
+
+/** Uses of sources that say the same whatever the field: whole ones differ by their path alone. */
+export const useKey = ({ path, isWhole, fromMs, toMs }: SourceUse): string =>
+  isWhole ? path : `${path}\n${fromMs}\n${toMs}`;
+
+/** The fields whose sources are compared in findings: others come along with them. */
+const COMPARED: readonly Field[] = ['power_w', 'energy_j'];
 
 /** Segments of one source by scope, and its windows for the timeline. */
 export type SourceSegments = ReadonlyMap<string, readonly Segment[]>;
@@ -56,17 +70,28 @@ export function groupScopes(
   }
   return [...groups]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([id, entries]) => ({ id, entries, plan: planScope(entries.flatMap(sourceOf)) }));
+    .map(([id, entries]) => ({ id, entries, plans: plansOf(entries) }));
 }
 
-function sourceOf({ receipt, facts, whole }: ScopeEntry) {
-  if (!facts.timeRange) return [];
+function plansOf(entries: readonly ScopeEntry[]): ReadonlyMap<Field, ScopePlan> {
+  const plans = new Map<Field, ScopePlan>();
+  for (const field of FIELDS) {
+    const sources = entries.flatMap((entry) => sourceOf(entry, field));
+    if (sources.length > 0) plans.set(field, planScope(sources));
+  }
+  return plans;
+}
+
+function sourceOf({ receipt, whole }: ScopeEntry, field: Field): ScopeSource[] {
+  const track = whole?.gauges[field] ?? whole?.counters[field];
+  if (!track) return [];
   return [
     {
       path: receipt.path,
       contentSha256: receipt.contentSha256,
-      ...facts.timeRange,
-      samples: facts.samples,
+      startMs: track.first.timeMs,
+      stopMs: track.last.timeMs,
+      samples: track.readings,
       hasCounter: whole?.counters.energy_j !== undefined,
     },
   ];
@@ -84,22 +109,25 @@ export function sourceFindings(groups: readonly ScopeGroup[], receipts: readonly
   return [...groups.flatMap(groupFindings), ...copies(receipts)];
 }
 
-function groupFindings({ id, plan }: ScopeGroup): Finding[] {
+function groupFindings({ id, plans }: ScopeGroup): Finding[] {
+  const compared = COMPARED.flatMap((field) => plans.get(field) ?? []);
+  const duplicates = new Set(compared.flatMap((plan) => plan.duplicates));
+  const crossChecks = new Set(compared.flatMap((plan) => plan.crossChecks));
   const findings: Finding[] = [];
-  if (plan.duplicates.length > 0) {
+  if (duplicates.size > 0) {
     findings.push({
       code: 'duplicate-source',
       severity: 'warning',
       about: id,
-      message: `scope ${id}: ${plan.duplicates.join(', ')} holds the same bytes as another source of the scope and counts once`,
+      message: `scope ${id}: ${[...duplicates].sort().join(', ')} holds the same bytes as another source of the scope and counts once`,
     });
   }
-  if (plan.crossChecks.length > 0) {
+  if (crossChecks.size > 0) {
     findings.push({
       code: 'overlapping-sources',
       severity: 'warning',
       about: id,
-      message: `scope ${id}: ${plan.crossChecks.join(', ')} covers time that a better source covers; it is not added`,
+      message: `scope ${id}: ${[...crossChecks].sort().join(', ')} covers time that a better source covers; it is not added`,
     });
   }
   return findings;

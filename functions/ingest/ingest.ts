@@ -26,7 +26,7 @@ import {
 } from '../platform/object-store.ts';
 import { progressFile } from '../platform/progress-file.ts';
 import { SegmentFileWriter } from '../platform/segment-file.ts';
-import { readSource, type SourceRead } from '../platform/source.ts';
+import { readSource, type SourceRead, sliceOf } from '../platform/source.ts';
 import { CODE_VERSION } from '../platform/version.ts';
 import { quarantineFile, receiptScopes, SegmentOutput, timeRangeOf } from './outputs.ts';
 
@@ -174,6 +174,7 @@ async function ingestTelemetry(
   try {
     const read = await readSource({
       open: () => (attempts.length > 1 ? reopen(dependencies, stored) : Promise.resolve(stored)),
+      slice: sliceOf(landing, stored, dependencies.signal),
       path: place.path,
       rule,
       makeTarget: () => new SegmentOutput(new SegmentFileWriter(lake.upload(keyOf('segments')))),

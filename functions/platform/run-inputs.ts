@@ -89,13 +89,18 @@ export async function readRunProgress(
   return fold.result();
 }
 
-/** Run start, stop and status: as the log says, or as the manifest declares where no log does. */
+const parsed = (time: string | undefined): number | null => (time === undefined ? null : Date.parse(time));
+
+/**
+ * Run start, stop and status: as the log marks them, as the manifest declares them where no log does, and where
+ * neither does as the process began and ended.
+ */
 export function runInterval(
   manifest: RunManifest,
   progress: RunProgress,
 ): { startMs: number; stopMs: number; status: string } | null {
-  const startMs = progress.startMs ?? (manifest.start ? Date.parse(manifest.start) : null);
-  const stopMs = progress.stopMs ?? (manifest.stop ? Date.parse(manifest.stop) : null);
+  const startMs = progress.startMs ?? parsed(manifest.start) ?? progress.processStartMs;
+  const stopMs = progress.stopMs ?? parsed(manifest.stop) ?? progress.processStopMs;
   if (startMs === null || stopMs === null || stopMs <= startMs) return null;
   const logged = progress.status ?? manifest.status ?? 'unknown';
   const isMissed = manifest.quality?.reached === false;

@@ -1,11 +1,12 @@
-import type { Format } from '../core/telemetry/formats/format.ts';
+import type { Format, RandomAccess } from '../core/telemetry/formats/format.ts';
 import { readTelemetry } from '../core/telemetry/read.ts';
 import { SortingTarget } from '../core/telemetry/reorder.ts';
 import { StepBackError } from '../core/telemetry/segment-fold.ts';
 import { type SampleTarget, SourceReading, type SourceRule } from '../core/telemetry/source-reading.ts';
+import { collect } from './bytes.ts';
 import { decompress, innerPath } from './decompress.ts';
 import { HashingStream } from './hash.ts';
-import type { StoredObject } from './object-store.ts';
+import type { ObjectStore, StoredObject } from './object-store.ts';
 
 /** A target that a source is read into, and what to do with it if it has to be read again. */
 export interface SourceTarget extends SampleTarget {
@@ -26,6 +27,8 @@ export interface SourceRead<T extends SourceTarget> {
 export interface SourceRequest<T extends SourceTarget> {
   /** The object, from its beginning; called once more where the source turns out not to be in order. */
   readonly open: () => Promise<StoredObject>;
+  /** A part of the object as stored, for formats that are read from their end. */
+  readonly slice: (first: number, last: number) => Promise<Uint8Array>;
   /** Path below the run, as it was uploaded. */
   readonly path: string;
   readonly rule: SourceRule;
@@ -50,7 +53,7 @@ export async function readSource<T extends SourceTarget>(request: SourceRequest<
 }
 
 async function readOnce<T extends SourceTarget>(
-  { open, path, rule, makeTarget, onBegin }: SourceRequest<T>,
+  { open, slice, path, rule, makeTarget, onBegin }: SourceRequest<T>,
   isSorted: boolean,
 ): Promise<SourceRead<T>> {
   const target = makeTarget();
@@ -77,8 +80,13 @@ async function readOnce<T extends SourceTarget>(
         return content.through(plain);
       },
     });
-    const format = await readTelemetry(paced(bytes, target), innerPath(path), rule, reading);
+    const chunks = paced(bytes, target);
+    const file = (): RandomAccess | undefined =>
+      content === raw ? { sizeBytes: stored.sizeBytes, slice } : undefined;
+    const format = await readTelemetry(chunks, innerPath(path), rule, reading, file);
     sorting?.finish();
+    // What a format did not read for itself still belongs to the hash.
+    while (!(await chunks.next()).done);
     return { format, reading, target, sha256: raw.digest(), contentSha256: content.digest() };
   } catch (error) {
     await target.abort?.();
@@ -92,3 +100,9 @@ async function* paced(chunks: AsyncIterable<Uint8Array>, target: SourceTarget): 
     yield chunk;
   }
 }
+
+/** Ranged reads of one version of an object. */
+export const sliceOf =
+  (store: ObjectStore, { key, version }: { key: string; version: string }, signal?: AbortSignal) =>
+  async (first: number, last: number): Promise<Uint8Array> =>
+    collect((await store.get(key, { version, range: { first, last }, ...(signal ? { signal } : {}) })).body);

@@ -4,9 +4,17 @@ import { InputError } from '../errors.ts';
 import type { Workload } from '../telemetry/manifest.ts';
 import type { SetScore } from './decision.ts';
 
-/** Two runs may be compared only where this is equal: every field of the workload counts. */
-export const workloadKey = (workload: Workload): string =>
-  JSON.stringify(Object.entries(workload).sort(([a], [b]) => (a < b ? -1 : 1)));
+/**
+ * Two runs may be compared only where this is equal: what was trained, how, and up to where. What a manifest tells of
+ * the model for MFU alone does not count, since one side may leave it out.
+ */
+export const workloadKey = ({
+  name,
+  precision,
+  sequenceLength,
+  globalBatchSize,
+  qualityTarget,
+}: Workload): string => JSON.stringify([name, precision, sequenceLength, globalBatchSize, qualityTarget]);
 
 export interface ScoredSet {
   readonly score: SetScore;

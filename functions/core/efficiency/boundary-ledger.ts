@@ -63,7 +63,11 @@ export function disablingReasons(
       ...unconverted(boundary, scopes),
     ];
   const expected = expectedParts(boundary, manifest.system);
-  if (expected === null || parts.length >= expected) return [];
+  if (expected === null || parts.length === expected) return [];
+  if (parts.length > expected)
+    return [
+      `power was read for ${parts.length} ${boundary === 'chip' ? 'chips' : 'nodes'} (${names(parts)}) where run.json says ${expected}: files may name one and the same in two ways; expected scopes for the files in run.json that say which is which`,
+    ];
   return [
     `power was read for ${parts.length} of ${expected} ${boundary === 'chip' ? 'chips' : 'nodes'}`,
     ...unconverted(boundary, scopes),

@@ -50,36 +50,31 @@ function foldField(
   }
 }
 
-/** Joins the parts of one scope, in time order, to what was read of it between run start and run stop. */
-export function foldScope(parts: readonly FoldPart[], startMs: number, stopMs: number): FoldedScope {
+/** The parts of a scope that one field is read from, in time order. */
+export type PartsOf = (field: Field) => readonly FoldPart[];
+
+/** Joins the parts of one scope to what was read of it between run start and run stop. */
+export function foldScope(partsOf: PartsOf, startMs: number, stopMs: number): FoldedScope {
   const gauges: { [F in Field]?: Track } = {};
   const counters: { [F in Field]?: CounterTrack } = {};
   for (const field of GAUGES) {
     const builder = new TrackBuilder(field);
-    foldField(
-      builder,
-      partsOf(parts, (s) => s.gauges[field]),
-      startMs,
-      stopMs,
-    );
+    const parts = tracksOf(partsOf(field), (s) => s.gauges[field]);
+    foldField(builder, parts, startMs, stopMs);
     const track = builder.build();
     if (track) gauges[field] = track;
   }
   for (const field of COUNTERS) {
     const builder = new CounterBuilder();
-    foldField(
-      builder,
-      partsOf(parts, (s) => s.counters[field]),
-      startMs,
-      stopMs,
-    );
+    const parts = tracksOf(partsOf(field), (s) => s.counters[field]);
+    foldField(builder, parts, startMs, stopMs);
     const track = builder.build();
     if (track) counters[field] = track;
   }
-  return { segment: { gauges, counters }, ...ends(parts, startMs, stopMs) };
+  return { segment: { gauges, counters }, ...ends(partsOf('power_w'), startMs, stopMs) };
 }
 
-function partsOf<T extends AnyTrack>(
+function tracksOf<T extends AnyTrack>(
   parts: readonly FoldPart[],
   pick: (segment: Segment) => T | undefined,
 ): { whole: T; clipped: T | undefined; isWhole: boolean }[] {

@@ -18,7 +18,7 @@ const NULLS = new Set([
   'none',
   '-',
 ]);
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 export const isNull = (text: string): boolean => NULLS.has(text.toLowerCase());
 
 /** The number in a cell; NaN where there is no reading; null where it is neither. */

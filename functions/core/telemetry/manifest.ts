@@ -72,7 +72,9 @@ export const FileRuleSchema = z.strictObject({
   scopes: z
     .record(z.string(), z.string().min(1))
     .optional()
-    .describe('ids as the file gives them (an index, say) to the ids of chips or meters of the run'),
+    .describe(
+      'ids as the file gives them (an index, say) to the ids of chips or meters of the run; "*" stands for a file that names none',
+    ),
   mapping: MappingSchema.optional().describe('what the columns of a file of your own mean'),
   acceptTruncated: z
     .boolean()

@@ -5,6 +5,9 @@ import { foldSteps, StepLog } from './step-logs.ts';
 export interface RunProgress {
   readonly startMs: number | null;
   readonly stopMs: number | null;
+  /** First start and last end of a process, which logs have in passing: no mark of the run itself. */
+  readonly processStartMs: number | null;
+  readonly processStopMs: number | null;
   readonly status: string | null;
   /** Work that the run ended with; what was lost in a fall back to a checkpoint is not in it. */
   readonly samples: number | null;
@@ -29,8 +32,7 @@ interface Marker {
 
 /**
  * Run start and stop as MLPerf's own scoring reads them: the last start and the last stop seen, reading in file
- * order until both are known. What stands behind that (a second rank's lines, say) is not looked at. Where no log
- * marks the run on purpose, it is the time from the first start to the last end of a process.
+ * order until both are known. What stands behind that (a second rank's lines, say) is not looked at.
  */
 class RunMarkers {
   private start: Marker | null = null;
@@ -53,11 +55,14 @@ class RunMarkers {
     if (kind === 'run-stop') this.processStopMs = larger(timeMs, this.processStopMs);
   }
 
-  get found(): Pick<RunProgress, 'startMs' | 'stopMs' | 'status'> {
+  get found(): Pick<RunProgress, 'startMs' | 'stopMs' | 'processStartMs' | 'processStopMs' | 'status'> {
+    const { start, stop, processStartMs, processStopMs } = this;
     return {
-      startMs: this.start?.timeMs ?? this.processStartMs,
-      stopMs: this.stop?.timeMs ?? this.processStopMs,
-      status: this.stop?.text ?? null,
+      startMs: start?.timeMs ?? null,
+      stopMs: stop?.timeMs ?? null,
+      processStartMs,
+      processStopMs,
+      status: stop?.text ?? null,
     };
   }
 }

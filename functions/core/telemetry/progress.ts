@@ -34,7 +34,7 @@ export interface ProgressRecord {
 export const LOADED_CHECKPOINT = 'loaded_checkpoint';
 /** Key of a fact: the file holds a sample of the steps, so that their distance says nothing. */
 export const SAMPLED_EXPORT = 'sampled_export';
-/** Key of run markers that a log has in passing: they count where no log marks the run on purpose. */
+/** Key of run markers that a log has in passing: they count where neither a log nor run.json marks the run. */
 export const WEAK_MARKER = 'process_time';
 
 const NOTHING: Omit<ProgressRecord, 'kind'> = {

@@ -17,7 +17,7 @@ export async function readTelemetry(
   path: string,
   rule: Omit<FileRule, 'pattern'>,
   sink: RecordSink,
-  file?: RandomAccess,
+  file: () => RandomAccess | undefined = () => undefined,
 ): Promise<Format> {
   const source = chunks[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
@@ -31,7 +31,8 @@ export async function readTelemetry(
   if (bytes === 0)
     throw new InputError('empty-file', `${path}: the file is empty; expected telemetry or a training log`);
   const format = chooseFormat(path, formatNamed(rule), headText(head));
-  await format.read(replay(head, source), { path, rule, ...(file ? { file } : {}) }, sink);
+  const random = file();
+  await format.read(replay(head, source), { path, rule, ...(random ? { file: random } : {}) }, sink);
   return format;
 }
 

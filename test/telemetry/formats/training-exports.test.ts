@@ -90,7 +90,10 @@ describe('the table of runs of Weights & Biases', () => {
   test('gives the start and stop of the process, where no log marks the run', async () => {
     const sink = await readText(wandbRunsCsv, header + row('a'), { chunk: 1 });
     const stopMs = Date.UTC(2026, 0, 31, 12);
-    expect(foldRun(sink.progressed)).toMatchObject({ startMs: stopMs - 3_600_000, stopMs });
+    expect(foldRun(sink.progressed)).toMatchObject({
+      processStartMs: stopMs - 3_600_000,
+      processStopMs: stopMs,
+    });
   });
   test('of several runs is refused: which one is meant is not said', async () => {
     await expect(readText(wandbRunsCsv, header + row('a') + row('b'))).rejects.toMatchObject({

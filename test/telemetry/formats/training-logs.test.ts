@@ -144,11 +144,12 @@ describe('a Megatron-LM log', () => {
       '[after training is done] datetime: 2021-05-26 04:20:38 ',
     ].join('\n');
     expect(foldRun((await readText(megatronLog, prose, { rule })).progressed)).toMatchObject({
-      startMs: Date.UTC(2021, 4, 26, 3, 20, 38),
-      stopMs: Date.UTC(2021, 4, 26, 4, 20, 38),
+      startMs: null,
+      processStartMs: Date.UTC(2021, 4, 26, 3, 20, 38),
+      processStopMs: Date.UTC(2021, 4, 26, 4, 20, 38),
     });
     const zoneless = await readText(megatronLog, prose);
-    expect(foldRun(zoneless.progressed)).toMatchObject({ startMs: null, stopMs: null });
+    expect(foldRun(zoneless.progressed)).toMatchObject({ processStartMs: null, processStopMs: null });
     expect(zoneless.notes[0]).toMatchObject({ code: 'time-zone-missing' });
   });
 });

@@ -18,6 +18,9 @@ test.each<[string, string | null, string | null]>([
   ['total_kWh', 'energy_j', 'kWh'],
   ['energy_joules_total', 'energy_j', 'J'],
   ['socketPowerW', 'power_w', 'W'],
+  ['InputPowerWatts.Reading', 'power_w', 'W'],
+  ['TemperatureCelsius.Reading', 'temperature_c', 'C'],
+  ['EnergykWh.Reading', 'energy_j', 'kWh'],
   ['clockMHz', 'clock_hz', 'MHz'],
   ['temp_c', 'temperature_c', 'C'],
   ['gpu.temperatureCelsius', 'temperature_c', 'C'],
@@ -41,6 +44,12 @@ test.each<[string, string | null, string | null]>([
   ['mem_clock_mhz', null, 'MHz'],
   ['memory_util_pct', null, '%'],
   ['fan_rpm', null, null],
+  ['aggregationTemporality', null, null],
+  ['PowerControl.count', null, null],
+  ['clocks_event_reasons_counters.sync_boost [us]', null, 'us'],
+  ['PowerSupplies.EfficiencyPercent', null, '%'],
+  ['power_util_pct', 'utilization_ratio', '%'],
+  ['AllocatedWatts', null, 'W'],
   ['voltage_mv', null, null],
 ])('the name %s stands for %s in %s', (name, field, unit) => {
   const reading = readName(name);

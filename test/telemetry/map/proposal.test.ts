@@ -175,6 +175,35 @@ describe('a proposal', () => {
     expect(open(proposal)).toEqual([]);
   });
 
+  test('has units that stand in the cells alone', async () => {
+    const proposal = await propose(
+      'Time;chip 3;chip 4\n2026-01-31 13:00:00;900 W;1.2 kW\n2026-01-31 13:00:15;1.1 kW;1 kW\n',
+    );
+    expect(proposal.mapping?.readings).toEqual([
+      { column: 'chip 3', field: 'power_w', scope: 'chip_3' },
+      { column: 'chip 4', field: 'power_w', unit: 'kW', scope: 'chip_4' },
+    ]);
+  });
+
+  test('takes numbered sensors of one chip for no scopes, and a large number for no time', async () => {
+    const proposal = await propose(
+      'ms,gpu,power_w,die_0_clk,die_1_clk,memory_used\n0,a,5,1980,1979,1769860800\n1,a,6,1980,1979,1769860801\n',
+    );
+    expect(proposal.mapping).toEqual({
+      form: 'csv',
+      scope: ['gpu'],
+      readings: [
+        { column: 'power_w', field: 'power_w' },
+        { column: 'die_0_clk', field: 'clock_hz', unit: 'MHz' },
+      ],
+    });
+  });
+
+  test('passes over a column without a name', async () => {
+    const proposal = await propose(',ts,chip,power_w\n0,1769860800,a,5\n1,1769860801,a,4\n');
+    expect(proposal.mapping?.readings).toEqual([{ column: 'power_w', field: 'power_w' }]);
+  });
+
   test('is none for a text that is no table', async () => {
     expect(await sampleOfText('hello\n', 'a.txt')).toBeNull();
     expect((await propose('a,b\nx,y\n')).mapping).toBeNull();

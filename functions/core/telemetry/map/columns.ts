@@ -2,6 +2,7 @@ import { numberIn } from '../cell.ts';
 import { arrayOf } from '../json-path.ts';
 import type { Mapping } from '../mapping.ts';
 import { type TimeGuess, timeGuess } from '../time-guess.ts';
+import { applyScale, SI, scaleOf } from '../units.ts';
 import { type NameReading, readName } from './names.ts';
 import { type FileSample, textsOf } from './sample.ts';
 
@@ -21,11 +22,35 @@ const MOST_SCOPES = 4_096;
 const MOST_METRICS = 256;
 
 export function columnViews(sample: FileSample): ColumnView[] {
-  return sample.names.map((name, index) => {
+  const views = sample.names.map((name, index) => {
     const texts = textsOf(sample, index);
-    const numbers = texts.map(numberIn).filter((value): value is number => Number.isFinite(value));
-    return { name, index, texts, numbers, ...readName(name.replaceAll('[]', '')) };
+    const reading = readName(name.replaceAll('[]', ''));
+    const inCells = texts.map(measured).find((found) => found?.unit)?.unit ?? null;
+    const unit = reading.unit ?? inCells;
+    const numbers = texts.map((text) => numberOf(text, unit)).filter((value) => value !== null);
+    return { name, index, texts, numbers, ...reading, unit };
   });
+  // A column without a name (an index that pandas writes) cannot be mapped.
+  return views.filter(({ name }) => name !== '');
+}
+
+const MEASURED = /^([+-]?[\d.]+(?:[eE][+-]?\d+)?)\s*(\D.*)$/;
+
+/** A number with a known unit behind it; null for any other text. */
+function measured(text: string): { value: number; unit: string } | null {
+  const [, digits = '', unit = ''] = MEASURED.exec(text) ?? [];
+  const value = numberIn(digits);
+  return value === null || Number.isNaN(value) || scaleOf(unit) === null ? null : { value, unit };
+}
+
+/** The number in a cell, in the unit of its column; null where there is none. */
+function numberOf(text: string, unit: string | null): number | null {
+  const plain = numberIn(text);
+  if (plain !== null) return Number.isNaN(plain) ? null : plain;
+  const found = measured(text);
+  if (!found) return null;
+  const [from, to] = [scaleOf(found.unit) ?? SI, scaleOf(unit ?? '') ?? SI];
+  return (applyScale(found.value, from) * to.divide) / to.multiply;
 }
 
 export const isNumeric = ({ texts, numbers }: Pick<ColumnView, 'texts' | 'numbers'>): boolean =>
@@ -43,7 +68,9 @@ export function timeColumn(views: readonly ColumnView[]): { view: ColumnView; gu
     return guess ? [{ view, guess }] : [];
   });
   const named = timed.filter(({ view }) => hasWord(view, TIME_WORDS) || /time|stamp/i.test(view.name));
-  return named.find(({ guess }) => guess.hasZone) ?? named[0] ?? timed[0] ?? null;
+  // A number of ten digits may be anything; only texts show by themselves that they are times.
+  const shown = timed.find(({ guess }) => !guess.form.startsWith('unix-'));
+  return named.find(({ guess }) => guess.hasZone) ?? named[0] ?? shown ?? null;
 }
 
 /** The columns of a table of one metric a row. */
@@ -62,6 +89,8 @@ const isLabel = (view: ColumnView, most: number): boolean =>
 
 const IDENTITY = /^(?:uuid|serial|sn|guid)$/;
 const HOST = /^(?:host|hostname|node|server|machine|instance)s?$/;
+/** Words that go with what they name: `host_name`, `node id`. */
+const NAMING = /^(?:name|number|no|num|id)$/;
 const PART =
   /^(?:chip|gpu|npu|xpu|tpu|accelerator|acc|device|dev|card|board|asic|die|socket|slot|module|index|idx|id|unit|bmc|outlet|psu|rack)s?$/;
 
@@ -73,7 +102,9 @@ export function scopeColumns(views: readonly ColumnView[]): ColumnView[] {
   );
   const identity = labels.find((view) => hasWord(view, IDENTITY));
   if (identity) return [identity];
-  const host = labels.find((view) => hasWord(view, HOST));
+  const host = labels.find(
+    ({ words }) => words.length > 0 && words.every((word) => HOST.test(word) || NAMING.test(word)),
+  );
   const part = labels.find((view) => view !== host && isPart(view));
   // Elements of an array that nothing tells apart would all be read as the one host.
   const isNameless = part === undefined && views.some(({ name }) => arrayOf(name) !== null);
@@ -82,8 +113,7 @@ export function scopeColumns(views: readonly ColumnView[]): ColumnView[] {
 
 /** `gpu`, `chip_id`, `device index`, but not `gpu_power` or `board revision`. */
 const isPart = ({ words }: ColumnView): boolean =>
-  words.length > 0 &&
-  words.every((word) => PART.test(word) || /^(?:name|number|no|num)$/.test(word) || HOST.test(word));
+  words.length > 0 && words.every((word) => PART.test(word) || NAMING.test(word) || HOST.test(word));
 
 const namesThings = ({ texts }: ColumnView): boolean =>
   texts.every((text) => !/^[+-]?\d+\.\d+$/.test(text) && text.length <= 128);

@@ -1,4 +1,4 @@
-import { type Dimension, dimensionsOfUnit } from '../dimensions.ts';
+import { type Dimension, dimensionOf, dimensionsOfUnit } from '../dimensions.ts';
 import type { Field } from '../sample.ts';
 
 /** What a name says of a column, apart from its values. */
@@ -52,6 +52,8 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   us: 'us',
   ns: 'ns',
 };
+/** Words that stand behind a unit: `energy_joules_total`, `InputPowerWatts.Reading`. */
+const BEHIND_UNIT = /^(?:total|reading|value)$/i;
 const BRACKETS = /[([{]\s*([^()[\]{}]+?)\s*[)\]}]\s*$/;
 /** Linux hwmon: power and energy in millionths, temperature in thousandths. Source: kernel, hwmon/sysfs-interface. */
 const HWMON = /(?:^|[./_])(power|energy|temp|freq)\d+_(?:input|average)$/;
@@ -64,6 +66,7 @@ const HWMON_UNITS: Readonly<Record<string, Pick<NameReading, 'unit' | 'scale'>>>
 
 const wordsIn = (text: string): string[] =>
   text
+    .replace(/([a-z0-9])(k(?:Wh?|Hz))(?![a-z])/g, '$1 $2')
     .replace(/([a-z0-9]{2})([A-Z])/g, '$1 $2')
     .split(/[^A-Za-z0-9%]+/)
     .filter((word) => word !== '');
@@ -78,26 +81,30 @@ export function readName(name: string): NameReading {
   const bracketed = BRACKETS.exec(name);
   const inBrackets = bracketed ? unitOf(bracketed[1] as string) : null;
   const words = wordsIn(bracketed && inBrackets ? name.slice(0, bracketed.index) : name);
-  const last = words.at(-1) ?? '';
-  const isTotal = last.toLowerCase() === 'total';
-  const suffix = inBrackets === null ? unitOf((isTotal ? words.at(-2) : last) ?? '') : null;
-  const rest = suffix === null ? words : words.filter((_, i) => i !== words.length - (isTotal ? 2 : 1));
+  const at = words.findLastIndex((word) => !BEHIND_UNIT.test(word));
+  const suffix = inBrackets === null ? unitOf(words[at] ?? '') : null;
+  const rest = suffix === null ? words : words.filter((_, i) => i !== at);
   return { words: rest.map((word) => word.toLowerCase()), unit: inBrackets ?? suffix, scale: null };
 }
+
+const SHORTEST_WORD = 4;
 
 /** A unit that is known by its symbol or as a word; null for anything else. */
 function unitOf(text: string): string | null {
   const symbol = text.replace('°', '');
   const bySymbol = symbol !== '' && symbol !== '1' && dimensionsOfUnit(symbol).length > 0 ? symbol : null;
   const byWord = UNIT_WORDS[text.toLowerCase()] ?? null;
-  return text === text.toLowerCase() ? (byWord ?? bySymbol) : (bySymbol ?? byWord);
+  // The case of a word says nothing, that of a symbol may.
+  return text === text.toLowerCase() || text.length >= SHORTEST_WORD
+    ? (byWord ?? bySymbol)
+    : (bySymbol ?? byWord);
 }
 
 const has = (words: readonly string[], pattern: RegExp): boolean => words.some((word) => pattern.test(word));
 
 /** Names of what is set or sized, not read. */
 const SETTING =
-  /^(?:limit|limits|cap|max|maximum|min|minimum|tdp|threshold|target|budget|default|enforced|requested|slowdown|shutdown|critical|crit|setpoint|capacity)$/;
+  /^(?:limit|limits|cap|max|maximum|min|minimum|tdp|threshold|target|budget|default|enforced|requested|allocated|allocation|rated|nominal|available|slowdown|shutdown|critical|crit|setpoint|capacity|status|state|mode)$/;
 const OTHER_PART =
   /^(?:mem|memory|hbm|dram|vram|cpu|fan|disk|ram|swap|host|inlet|ambient|nic|nvlink|pcie|bandwidth)$/;
 
@@ -105,18 +112,18 @@ type Rule = readonly [field: Field, all: readonly RegExp[], isOtherPartFine: boo
 
 /** What words make a field, the more particular ones first. */
 const FIELD_RULES: readonly Rule[] = [
-  ['throttled_thermal_ratio', [/^throttl/, /^(?:therm|temp)/], true],
-  ['throttled_power_ratio', [/^throttl/, /^(?:power|pwr)/], true],
+  ['throttled_thermal_ratio', [/^throttl/, /^(?:thermal|thermals|temp|temperature)$/], true],
+  ['throttled_power_ratio', [/^throttl/, /^(?:power|pwr)$/], true],
   ['throttled_other_ratio', [/^throttl/], true],
-  ['ecc_uncorrected_total', [/^(?:ecc|dbe|ue|uncorrect)/, /^(?:dbe|ue|double|uncorrect|uncorr)/], true],
-  ['ecc_corrected_total', [/^(?:ecc|sbe|ce|correct)/, /^(?:sbe|ce|single|correct|corr|ecc)/], true],
-  ['faults_total', [/^(?:fault|error|xid|failure)/], true],
-  ['tensor_active_ratio', [/^(?:tensor|matmul|mxu|mfma|systolic)/], true],
-  ['energy_j', [/^(?:energy|joule)/], false],
-  ['power_w', [/^(?:power|pwr|watt|draw)/], false],
-  ['temperature_c', [/^(?:temp|temperature|celsius)/], false],
-  ['clock_hz', [/^(?:clock|clk|freq|frequency)/], false],
-  ['utilization_ratio', [/^(?:util|utilization|utilisation|busy|activity|duty|load|occupancy)/], false],
+  ['ecc_uncorrected_total', [/^(?:ecc|dbe|ue|uncorr\w*)$/, /^(?:dbe|ue|double|uncorr\w*)$/], true],
+  ['ecc_corrected_total', [/^(?:ecc|sbe|ce|corr\w*)$/], true],
+  ['faults_total', [/^(?:faults?|errors?|xids?|failures?)$/], true],
+  ['tensor_active_ratio', [/^(?:tensor|matmul|mxu|mfma|systolic)$/], true],
+  ['energy_j', [/^(?:energy|joules?)$/], false],
+  ['power_w', [/^(?:power|pwr|watts?|draw)$/], false],
+  ['temperature_c', [/^(?:temp|temps|temperature|celsius)$/], false],
+  ['clock_hz', [/^(?:clock|clocks|clk|freq|frequency)$/], false],
+  ['utilization_ratio', [/^(?:util|utilization|utilisation|busy|activity|duty|load|occupancy)$/], false],
 ];
 const FIELD_OF_DIMENSION: Partial<Record<Dimension, Field>> = {
   power: 'power_w',
@@ -132,10 +139,17 @@ export function fieldOf({ words, unit }: NameReading): Field | null {
   const dimensions = unit === null ? [] : dimensionsOfUnit(unit);
   const byUnit = dimensions.map((dimension) => FIELD_OF_DIMENSION[dimension]).find((field) => field);
   if (byUnit) return isOtherPart ? null : byUnit;
-  const rule = FIELD_RULES.find(([, all]) => all.every((pattern) => has(words, pattern)));
-  if (!rule || (isOtherPart && !rule[2])) return null;
-  const isTime = dimensions.includes('time');
-  return isTime ? (rule[0].replace(/_ratio$/, '_s') as Field) : rule[0];
+  for (const [gauge, all, isOtherPartFine] of FIELD_RULES) {
+    if ((isOtherPart && !isOtherPartFine) || !all.every((pattern) => has(words, pattern))) continue;
+    // Throttling is a share of time, or the time itself.
+    const field = (
+      dimensions.includes('time') ? gauge.replace(/^(throttled_.*)_ratio$/, '$1_s') : gauge
+    ) as Field;
+    const isOtherCount = has(words, /^counts?$/) && !field.endsWith('_total');
+    const fits = unit === null || dimensions.includes(dimensionOf(field));
+    if (fits && !isOtherCount) return field;
+  }
+  return null;
 }
 
 /** Words of a name that neither its field nor its unit account for: what tells one scope from another. */

@@ -56,7 +56,10 @@ export function proposeMapping(sample: FileSample, fileName: string): Proposal {
     FIELDS.indexOf(c.field) >= FIRST_COUNTER && !risesByScope(sample, c, scope);
   const all = candidates(rest, kind);
   const falling = all.filter(falls);
-  const choice = choose(all.filter((c) => !falling.includes(c)));
+  const choice = choose(
+    all.filter((c) => !falling.includes(c)),
+    scope.length === 0,
+  );
   const metrics = long ? metricsOf(sample, long, kind) : [];
   const asked: Asked = {
     sample,
@@ -133,7 +136,8 @@ function mappingOf(asked: Asked, long: { metric: ColumnView; value: ColumnView }
   const work = Object.entries(progress).map(([key, view]) => [key, view.name]);
   if (readings.length === 0 && metrics.length === 0 && work.length === 0) return null;
   const isOpen = time?.guess.isDayMonthOpen === true;
-  return MappingSchema.parse({
+  // Not what the schema's parser gives back: it would put a reading's column last.
+  const mapping = {
     form: sample.form,
     ...(sample.delimiter && sample.delimiter !== ',' ? { delimiter: sample.delimiter } : {}),
     ...(time && !isOpen ? { time: { column: time.view.name, form: time.guess.form } } : {}),
@@ -151,7 +155,9 @@ function mappingOf(asked: Asked, long: { metric: ColumnView; value: ColumnView }
         }
       : {}),
     ...(work.length > 0 ? { progress: Object.fromEntries(work) } : {}),
-  });
+  };
+  MappingSchema.parse(mapping);
+  return mapping;
 }
 
 const EXAMPLE_CHARACTERS = 28;

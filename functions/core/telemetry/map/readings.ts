@@ -2,7 +2,7 @@ import { isNull, numberIn } from '../cell.ts';
 import { dimensionOf, dimensionsOfUnit } from '../dimensions.ts';
 import type { MappedReading, Mapping } from '../mapping.ts';
 import { rangeOf } from '../plausible.ts';
-import { FIELDS, type Field } from '../sample.ts';
+import type { Field } from '../sample.ts';
 import { applyScale, SI, scaleOf } from '../units.ts';
 import { type ColumnView, isNumeric } from './columns.ts';
 import { fieldOf, scopeWords } from './names.ts';
@@ -16,7 +16,6 @@ const MOST_NULL_SPELLINGS = 5;
 const HIGHEST_RATIO = 1.02;
 
 type Kind = NonNullable<Mapping['kind']>;
-export type Reading = NonNullable<Mapping['readings']>[number];
 
 /** A column that could be a reading, and what speaks for it. */
 export interface Candidate {
@@ -119,22 +118,27 @@ export interface Choice {
 }
 
 const NUMBERED = /\d/;
+/** Fields of which several numbered columns mean several things that are metered. */
+const METERED: readonly Field[] = ['power_w', 'energy_j'];
 
-export function choose(all: readonly Candidate[]): Choice {
-  const numbered = all.filter(({ part }) => NUMBERED.test(part));
-  const isWide = FIELDS.some(
-    (field) => new Set(numbered.filter((c) => c.field === field).map((c) => c.part)).size > 1,
-  );
+/** Which candidates are read. `mayBeWide`: rows name no scope, so that numbered columns may be of one each. */
+export function choose(all: readonly Candidate[], mayBeWide: boolean): Choice {
+  const metered = all.filter(({ field, part }) => METERED.includes(field) && NUMBERED.test(part));
+  const parts = new Set(metered.map(({ part }) => part));
+  const isWide = mayBeWide && METERED.some((field) => metered.filter((c) => c.field === field).length > 1);
+  const scopeOf = ({ part }: Candidate): string | null => (isWide && parts.has(part) ? part : null);
+  const scoped = all.filter((c) => scopeOf(c) !== null);
   const groups = new Map<string, Candidate[]>();
   for (const c of all) {
-    const isPart = isWide && NUMBERED.test(c.part);
-    if (isWide && !isPart && numbered.some(({ field }) => field === c.field)) continue;
-    const key = `${c.field} ${isPart ? c.part : ''}`;
+    const scope = scopeOf(c);
+    if (isWide && scope === null && (NUMBERED.test(c.part) || scoped.some(({ field }) => field === c.field)))
+      continue;
+    const key = `${c.field} ${scope ?? ''}`;
     groups.set(key, [...(groups.get(key) ?? []), c]);
   }
   const readings = [...groups.values()].map((group) => {
     const best = [...group].sort((a, b) => rank(a) - rank(b))[0] as Candidate;
-    return { ...best, scope: isWide && NUMBERED.test(best.part) ? best.part : null };
+    return { ...best, scope: scopeOf(best) };
   });
   const taken = new Set(readings.map(({ view }) => view));
   return { readings, left: all.filter(({ view }) => !taken.has(view)) };
