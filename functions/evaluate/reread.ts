@@ -8,7 +8,7 @@ import { POWER_LIMITS_W } from '../core/telemetry/plausible.ts';
 import type { Receipt } from '../core/telemetry/receipt.ts';
 import { POWER } from '../core/telemetry/sample.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
-import { clipEdges, SegmentFold, segmentFrom } from '../core/telemetry/segment-fold.ts';
+import { clipEdges, SegmentFold } from '../core/telemetry/segment-fold.ts';
 import { innerPath } from '../platform/decompress.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { readSource, type SourceTarget, sliceOf } from '../platform/source.ts';
@@ -26,9 +26,9 @@ class Clip {
   readonly fold: SegmentFold;
 
   constructor({ fromMs, toMs }: Stretch, kind: ScopeKind) {
-    this.fold = new SegmentFold(clipEdges(fromMs, toMs), (_scope, tracks) => {
-      const inside = tracks.filter(({ windowMs }) => windowMs === fromMs && fromMs < toMs);
-      if (inside.length > 0) this.segment = mergeSegments(this.segment, segmentFrom(inside));
+    this.fold = new SegmentFold(clipEdges(fromMs, toMs), (_scope, closed) => {
+      for (const { windowMs, segment } of closed.segments())
+        if (windowMs === fromMs && fromMs < toMs) this.segment = mergeSegments(this.segment, segment);
     });
     this.fold.addScope(POWER_LIMITS_W[kind]);
   }

@@ -28,7 +28,7 @@ import { progressFile } from '../platform/progress-file.ts';
 import { SegmentFileWriter } from '../platform/segment-file.ts';
 import { readSource, type SourceRead, sliceOf } from '../platform/source.ts';
 import { CODE_VERSION } from '../platform/version.ts';
-import { quarantineFile, receiptScopes, SegmentOutput, timeRangeOf } from './outputs.ts';
+import { quarantineFile, receiptScopes, type ScopeTotals, SegmentOutput, timeRangeOf } from './outputs.ts';
 
 /** A file with more rejected rows than this, ... */
 export const REJECT_ROWS = 100;
@@ -218,7 +218,8 @@ function acceptedReceipt(
 ): Receipt {
   const scopes = reading.finish();
   target.finish();
-  refuseWhereUnusable(innerPath(blank.path), { reading, target }, scopes, rule);
+  const { totals } = target;
+  refuseWhereUnusable(innerPath(blank.path), reading, scopes, totals, rule);
   return {
     ...blank,
     sha256,
@@ -226,9 +227,9 @@ function acceptedReceipt(
     format: format.id,
     rows: reading.rows,
     rejected: reading.rejected,
-    scopes: receiptScopes(scopes, target.totals),
+    scopes: receiptScopes(scopes, totals),
     notes: reading.notes,
-    timeRange: timeRangeOf(target.totals, reading.records),
+    timeRange: timeRangeOf(totals, reading.records),
     outputs: {
       segments: target.writer.isEmpty ? null : keyOf('segments'),
       progress: reading.records.length === 0 ? null : keyOf('progress'),
@@ -253,8 +254,9 @@ async function hashOf(dependencies: IngestDependencies, stored: StoredObject): P
 
 function refuseWhereUnusable(
   path: string,
-  { reading, target }: Pick<SourceRead<SegmentOutput>, 'reading' | 'target'>,
+  reading: SourceReading,
   scopes: readonly SourceScope[],
+  totals: ReadonlyMap<string, ScopeTotals>,
   rule: SourceRule,
 ): void {
   const { rows, rejected } = reading;
@@ -270,7 +272,7 @@ function refuseWhereUnusable(
   if (rows === 0) throw new InputError('no-rows', `${path}: no row of telemetry or progress in it`);
   refuseHalfConversion(path, scopes, rule);
   for (const scope of scopes) {
-    const isPower = target.totals.get(scope.id)?.hasEnergy === true || scope.estimatedPowerW !== null;
+    const isPower = totals.get(scope.id)?.hasEnergy === true || scope.estimatedPowerW !== null;
     if (scope.boundary !== null || !isPower) continue;
     throw new InputError(
       'boundary-missing',

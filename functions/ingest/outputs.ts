@@ -1,9 +1,16 @@
+import {
+  type ClosedWindows,
+  FIELD,
+  FIRST_MS_AT,
+  LAST_MS_AT,
+  SUM_AT,
+} from '../core/telemetry/closed-windows.ts';
 import type { Reject, ScopeKind } from '../core/telemetry/formats/format.ts';
 import { POWER_LIMITS_W } from '../core/telemetry/plausible.ts';
 import type { ProgressRecord } from '../core/telemetry/progress.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import { ENERGY, POWER } from '../core/telemetry/sample.ts';
-import { type ClosedTrack, MINUTES, SegmentFold } from '../core/telemetry/segment-fold.ts';
+import { MINUTES, SegmentFold } from '../core/telemetry/segment-fold.ts';
 import type { SourceScope } from '../core/telemetry/source-reading.ts';
 import type { SegmentFileWriter } from '../platform/segment-file.ts';
 import type { SourceTarget } from '../platform/source.ts';
@@ -19,18 +26,24 @@ export interface ScopeTotals {
 
 /** Summarises the samples of one source as windows, and writes them as they close. */
 export class SegmentOutput implements SourceTarget {
-  readonly totals = new Map<string, ScopeTotals>();
   readonly writer: SegmentFileWriter;
   private readonly ids: string[] = [];
+  private readonly all: ScopeTotals[] = [];
   private readonly fold: SegmentFold;
 
   constructor(writer: SegmentFileWriter) {
     this.writer = writer;
-    this.fold = new SegmentFold(MINUTES, (scope, tracks) => this.closed(this.ids[scope] as string, tracks));
+    this.fold = new SegmentFold(MINUTES, (scope, closed) => this.closed(scope, closed));
   }
 
   addScope(id: string, kind: ScopeKind): void {
     this.ids.push(id);
+    this.all.push({
+      startMs: Number.POSITIVE_INFINITY,
+      stopMs: Number.NEGATIVE_INFINITY,
+      power: null,
+      hasEnergy: false,
+    });
     this.fold.addScope(POWER_LIMITS_W[kind]);
   }
 
@@ -38,27 +51,27 @@ export class SegmentOutput implements SourceTarget {
     this.fold.sample(scope, timeMs, values, fields);
   }
 
-  private closed(id: string, tracks: readonly ClosedTrack[]): void {
-    this.writer.add(id, tracks);
-    let totals = this.totals.get(id);
-    if (!totals) {
-      totals = {
-        startMs: Number.POSITIVE_INFINITY,
-        stopMs: Number.NEGATIVE_INFINITY,
-        power: null,
-        hasEnergy: false,
-      };
-      this.totals.set(id, totals);
-    }
-    for (const { field, first, last, track } of tracks) {
-      if (first.timeMs < totals.startMs) totals.startMs = first.timeMs;
-      if (last.timeMs > totals.stopMs) totals.stopMs = last.timeMs;
+  private closed(scope: number, closed: ClosedWindows): void {
+    this.writer.add(this.ids[scope] as string, closed);
+    const totals = this.all[scope] as ScopeTotals;
+    for (let i = 0; i < closed.count; i += 1) {
+      const startMs = closed.at(i, FIRST_MS_AT);
+      const stopMs = closed.at(i, LAST_MS_AT);
+      if (startMs < totals.startMs) totals.startMs = startMs;
+      if (stopMs > totals.stopMs) totals.stopMs = stopMs;
+      const field = closed.at(i, FIELD);
       if (field === POWER || field === ENERGY) totals.hasEnergy = true;
-      if (field !== POWER || !('integral' in track)) continue;
-      totals.power ??= { integralJ: 0, startMs: first.timeMs, stopMs: last.timeMs };
-      totals.power.integralJ += track.integral;
-      totals.power.stopMs = last.timeMs;
+      if (field !== POWER) continue;
+      totals.power ??= { integralJ: 0, startMs, stopMs };
+      totals.power.integralJ += closed.at(i, SUM_AT);
+      totals.power.stopMs = stopMs;
     }
+  }
+
+  /** Of the scopes that were read. */
+  get totals(): ReadonlyMap<string, ScopeTotals> {
+    const read = this.ids.map((id, i) => [id, this.all[i] as ScopeTotals] as const);
+    return new Map(read.filter(([, { startMs, stopMs }]) => startMs <= stopMs));
   }
 
   ready(): Promise<void> {

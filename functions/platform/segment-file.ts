@@ -1,16 +1,21 @@
 import { promisify } from 'node:util';
-import { constants, zstdCompress, zstdCompressSync } from 'node:zlib';
-import type { ColumnChunk, SchemaElement } from 'hyparquet';
+import { constants, zstdCompress } from 'node:zlib';
+import type { ColumnChunk, ParquetType, SchemaElement } from 'hyparquet';
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { writeColumn } from 'hyparquet-writer/src/column.js';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
-import type { ClosedTrack } from '../core/telemetry/segment-fold.ts';
+import type { ClosedWindows } from '../core/telemetry/closed-windows.ts';
 import { GROUP_ROWS, NUMBER_COLUMNS, SegmentTable } from '../core/telemetry/segment-table.ts';
 import type { Upload } from './object-store.ts';
 
 const compress = promisify(zstdCompress);
-/** Level 1: a third of the time of the default for a file a tenth larger. */
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+
+/** A page at level 1, with a window of the size of a page: most of the default's time is spent on larger tables. */
+const compressed = (page: Uint8Array): Promise<Uint8Array> =>
+  compress(page, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 },
+    chunkSize: page.length + 1024,
+    pledgedSrcSize: page.length,
+  });
 
 const TEXT_COLUMNS = ['scope', 'power_w_ledger'] as const;
 const FLAG_COLUMNS = ['first_is_cut', 'last_is_cut'] as const;
@@ -29,15 +34,32 @@ const SCHEMA: SchemaElement[] = [
   ...NUMBER_COLUMNS.map((name): SchemaElement => ({ name, type: 'DOUBLE', repetition_type: 'OPTIONAL' })),
 ];
 
-/** A page of optional numbers as it stands in a file: presence by bits, then the numbers that are there. */
-interface NumberPage {
+/** A page as it stands in a file: which values are there, then those that are. */
+interface Page {
   readonly levels: Uint8Array;
-  readonly numbers: Uint8Array;
+  readonly values: Uint8Array;
   readonly nulls: number;
 }
 
+/** Which of the rows have a value: runs where all have or none has, bit-packed groups of eight otherwise. */
+function levelsOf(rows: number, count: number, bits: Uint8Array): Uint8Array {
+  const levels = new ByteWriter(bits.length + LEVEL_HEADER_BYTES);
+  if (count === 0 || count === rows) {
+    levels.appendVarInt(rows << 1);
+    levels.appendUint8(count === 0 ? 0 : 1);
+  } else {
+    levels.appendVarInt((bits.length << 1) | 1);
+    levels.appendBytes(bits);
+  }
+  return levels.getBytes();
+}
+
+const setBit = (bits: Uint8Array, i: number): void => {
+  bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
+};
+
 /** NaN is null. */
-function pageOf(column: Float64Array | null, rows: number): NumberPage {
+function numberPage(column: Float64Array | null, rows: number): Page {
   const present = new Float64Array(column ? rows : 0);
   const bits = new Uint8Array(Math.ceil(rows / 8));
   let count = 0;
@@ -46,37 +68,51 @@ function pageOf(column: Float64Array | null, rows: number): NumberPage {
     if (Number.isNaN(value)) continue;
     present[count] = value;
     count += 1;
-    bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
+    setBit(bits, i);
   }
-  const levels = new ByteWriter();
-  // Runs where all are there or none is, as in most columns; bit-packed groups of eight otherwise.
-  if (count === 0 || count === rows) {
-    levels.appendVarInt(rows << 1);
-    levels.appendUint8(count === 0 ? 0 : 1);
-  } else {
-    levels.appendVarInt((bits.length << 1) | 1);
-    levels.appendBytes(bits);
+  const values = new Uint8Array(present.buffer, 0, count * Float64Array.BYTES_PER_ELEMENT);
+  return { levels: levelsOf(rows, count, bits), values, nulls: rows - count };
+}
+
+function textPage(column: readonly (string | null)[]): Page {
+  const bits = new Uint8Array(Math.ceil(column.length / 8));
+  const values = new ByteWriter(column.length * TEXT_GUESS_BYTES);
+  let count = 0;
+  for (const [i, text] of column.entries()) {
+    if (text === null) continue;
+    const bytes = Buffer.from(text);
+    values.appendUint32(bytes.length);
+    values.appendBytes(bytes);
+    count += 1;
+    setBit(bits, i);
   }
   return {
-    levels: levels.getBytes(),
-    numbers: new Uint8Array(present.buffer, 0, count * Float64Array.BYTES_PER_ELEMENT),
-    nulls: rows - count,
+    levels: levelsOf(column.length, count, bits),
+    values: values.getBytes(),
+    nulls: column.length - count,
   };
 }
 
-function appendNumbers(
+function flagPage(column: readonly boolean[]): Page {
+  const bits = new Uint8Array(Math.ceil(column.length / 8));
+  for (const [i, flag] of column.entries()) if (flag) setBit(bits, i);
+  return { levels: levelsOf(column.length, column.length, bits), values: bits, nulls: 0 };
+}
+
+const LEVEL_HEADER_BYTES = 8;
+const TEXT_GUESS_BYTES = 64;
+
+function appendPage(
   writer: ByteWriter,
-  name: string,
+  element: SchemaElement,
   rows: number,
-  page: NumberPage,
-  compressed: Uint8Array,
+  page: Page,
+  body: Uint8Array,
 ): ColumnChunk {
   const start = writer.offset;
-  const isEmpty = page.numbers.length === 0;
-  const body = isEmpty ? page.numbers : compressed;
   writePageHeader(writer, {
     type: 'DATA_PAGE_V2',
-    uncompressed_page_size: page.levels.length + page.numbers.length,
+    uncompressed_page_size: page.levels.length + page.values.length,
     compressed_page_size: page.levels.length + body.length,
     data_page_header_v2: {
       num_values: rows,
@@ -85,7 +121,7 @@ function appendNumbers(
       encoding: 'PLAIN',
       definition_levels_byte_length: page.levels.length,
       repetition_levels_byte_length: 0,
-      is_compressed: !isEmpty,
+      is_compressed: body.length > 0,
     },
   });
   const headerBytes = writer.offset - start;
@@ -94,45 +130,22 @@ function appendNumbers(
   return {
     file_offset: BigInt(start),
     meta_data: {
-      type: 'DOUBLE',
+      type: element.type as ParquetType,
       encodings: ['PLAIN'],
-      path_in_schema: [name],
+      path_in_schema: [element.name],
       codec: 'ZSTD',
       num_values: BigInt(rows),
-      total_uncompressed_size: BigInt(headerBytes + page.levels.length + page.numbers.length),
+      total_uncompressed_size: BigInt(headerBytes + page.levels.length + page.values.length),
       total_compressed_size: BigInt(writer.offset - start),
       data_page_offset: BigInt(start),
     },
   };
 }
 
-function appendPlain(writer: ByteWriter, element: SchemaElement, values: unknown[]): ColumnChunk {
-  return writeColumn({
-    writer,
-    column: {
-      columnName: element.name,
-      element,
-      schemaPath: [SCHEMA[0] as SchemaElement, element],
-      codec: 'ZSTD',
-      compressors: { ZSTD: (bytes) => zstdCompressSync(bytes, LEVEL) },
-      stats: false,
-      pageSize: 0,
-      columnIndex: false,
-      offsetIndex: false,
-    },
-    pageData: {
-      values,
-      definitionLevels: values.map((v) => (v === null ? 0 : 1)),
-      repetitionLevels: [],
-      maxDefinitionLevel: 1,
-    },
-  }).chunk;
-}
-
 /**
  * Writes the segments of one source as they come, a row group at a time, so that memory does not grow with the
- * file. hyparquet-writer writes the file; the columns of numbers are encoded here, since its general way through
- * arrays of values costs more than reading the telemetry does (docs/benchmarks.md). Same rows, same bytes.
+ * file. hyparquet-writer writes the file; the pages are encoded here and compressed in other threads, since its
+ * general way through arrays of values costs as much as reading the telemetry does. Same rows, same bytes.
  */
 export class SegmentFileWriter {
   private readonly bytes = new ByteWriter(2 ** 20);
@@ -147,8 +160,8 @@ export class SegmentFileWriter {
     this.upload = upload;
   }
 
-  add(scope: string, tracks: readonly ClosedTrack[]): void {
-    this.table.add(scope, tracks);
+  add(scope: string, closed: ClosedWindows): void {
+    this.table.add(scope, closed);
     // A group may run over by the rows of one sample: one a field at most.
     if (this.table.rows >= GROUP_ROWS - ROWS_A_SAMPLE) this.flush();
   }
@@ -179,18 +192,20 @@ export class SegmentFileWriter {
 
   private async group(table: SegmentTable): Promise<void> {
     const { rows } = table;
-    const pages = NUMBER_COLUMNS.map((_, i) => pageOf(table.column(i), rows));
-    const compressed = await Promise.all(
-      pages.map(({ numbers }) => (numbers.length === 0 ? numbers : compress(numbers, LEVEL))),
+    const pages = [
+      textPage(table.scopes),
+      textPage(table.ledgers),
+      flagPage(table.firstIsCut),
+      flagPage(table.lastIsCut),
+      ...NUMBER_COLUMNS.map((_, i) => numberPage(table.column(i), rows)),
+    ];
+    const bodies = await Promise.all(
+      pages.map(({ values }) => (values.length === 0 ? values : compressed(values))),
     );
     const start = this.bytes.offset;
-    const texts = [table.scopes, table.ledgers, table.firstIsCut, table.lastIsCut];
-    const columns = [
-      ...texts.map((values, i) => appendPlain(this.bytes, SCHEMA[i + 1] as SchemaElement, values)),
-      ...NUMBER_COLUMNS.map((name, i) =>
-        appendNumbers(this.bytes, name, rows, pages[i] as NumberPage, compressed[i] as Uint8Array),
-      ),
-    ];
+    const columns = pages.map((page, i) =>
+      appendPage(this.bytes, SCHEMA[i + 1] as SchemaElement, rows, page, bodies[i] as Uint8Array),
+    );
     this.parquet.row_groups.push({
       columns,
       total_byte_size: columns.reduce((sum, c) => sum + (c.meta_data?.total_uncompressed_size ?? 0n), 0n),

@@ -84,13 +84,15 @@ const VALUES = [
   ...['"\\ud800"', '"__proto__"', '-1', '"1785000000300000000"', '1e-7', '[null]', '"<<<NULL>>>"'],
 ];
 
-const LONG_BYTES = 1_200_000;
+/** Long enough that a pattern which is tried anew from each place takes seconds; and longer than a line may be. */
+const LONG_BYTES = [60_000, 60_000, 60_000, 1_200_000];
+const LONG_TEXTS = ['x', '9', ' ', ',', '.', '"', '\\', '=', '0.', ' x', '-', '{'];
 const LARGEST_BYTES = 2_000_000;
 
 const permille = fc.integer({ min: 0, max: 1000 });
 /** A long line takes milliseconds, and is therefore rare. */
 const kind = fc.oneof(
-  { weight: 200, arbitrary: fc.constantFrom(...KINDS.filter((k) => k !== 'long')) },
+  { weight: 60, arbitrary: fc.constantFrom(...KINDS.filter((k) => k !== 'long')) },
   { weight: 1, arbitrary: fc.constant('long' as const) },
 );
 export const changes: fc.Arbitrary<Change[]> = fc.array(
@@ -137,8 +139,8 @@ const EDITS: Readonly<
   splice: (text, from, { much }, other) => text.slice(0, from) + other.slice(much) + text.slice(from),
   nest: (text, from, { much, which }) =>
     text.slice(0, from) + pick(['[', '{"a":', '<a>', '"'], which).repeat(much * 20) + text.slice(from),
-  long: (text, from, { which }) =>
-    text.slice(0, from) + pick(['x', '9', ' ', ','], which).repeat(LONG_BYTES) + text.slice(from),
+  long: (text, from, { much, which }) =>
+    text.slice(0, from) + pick(LONG_TEXTS, which).repeat(pick(LONG_BYTES, much)) + text.slice(from),
 };
 
 /** A text of one character a byte with the changes made to it; `other` is what is spliced in. */

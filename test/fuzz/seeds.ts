@@ -516,6 +516,17 @@ export const SEEDS: Readonly<Record<string, readonly Seed[]>> = {
       ),
     },
   ],
+  'grafana-csv': [
+    {
+      rule: LOCAL,
+      text: lines(
+        'sep=;',
+        `"Time";"DCGM_FI_DEV_POWER_USAGE{gpu=""0"", UUID=""${UUID}""}";"Total"`,
+        '2026-01-31 12:00:00;632 W;5 kW',
+        '2026-01-31 12:00:15;1.2 kW;',
+      ),
+    },
+  ],
   'dcgm-long-csv': [
     {
       rule: LOCAL,

@@ -6,6 +6,7 @@ import type { FileRule } from '../../functions/core/telemetry/manifest.ts';
 import { readTable } from '../../functions/core/telemetry/table.ts';
 import type { TablePlan } from '../../functions/core/telemetry/table-plan.ts';
 import { decompress } from '../../functions/platform/decompress.ts';
+import { type Ingested, ingested } from '../ingested.ts';
 import { BrokenPromise, CheckingSink, isShortMessage } from './checking-sink.ts';
 import { COMPRESSED_SEEDS, JSON_SEEDS, SEEDS, type Seed, TABLE_SEEDS } from './seeds.ts';
 
@@ -58,6 +59,7 @@ const formatTarget = (format: Format): Target => ({
   },
 });
 
+const LATER = '2026-01-31T12:00:00Z';
 const SMALL_LIMITS = { maxBytes: 4_000_000, maxRatio: 200 };
 
 const decompressTarget: Target = {
@@ -124,9 +126,30 @@ const tableTarget: Target = {
   },
 };
 
+/** The whole way of a file, from its upload to its receipt. */
+const ingestTarget: Target = {
+  id: 'ingest',
+  seeds: Object.values(SEEDS).flat(),
+  read: async ({ bytes, path, rule }) => {
+    const { startTime, timeZone } = rule;
+    const isStart = startTime === undefined || /^\d{4}-.*Z$/.test(startTime);
+    const usable = { ...rule, boundary: rule.boundary ?? 'chip', ...(isStart ? {} : { startTime: LATER }) };
+    const all = await ingested([
+      { path, bytes, rule: timeZone === '' ? { ...usable, timeZone: 'UTC' } : usable },
+    ]);
+    const { receipt } = all.get(path) as Ingested;
+    if (receipt.status === 'accepted' && receipt.rows === 0) throw new BrokenPromise('nothing was accepted');
+    for (const { energyJ, meanPowerW } of receipt.scopes)
+      if (energyJ !== null && !(energyJ >= 0 && (meanPowerW ?? 0) >= 0))
+        throw new BrokenPromise(`energy ${energyJ} J, mean ${meanPowerW} W`);
+    return { code: receipt.refusal?.code ?? null, calls: [JSON.stringify(receipt.scopes)] };
+  },
+};
+
 export const TARGETS: readonly Target[] = [
   ...FORMATS.map(formatTarget),
   tableTarget,
   jsonTarget,
   decompressTarget,
+  ingestTarget,
 ];

@@ -8,7 +8,6 @@ import {
   MINUTES,
   SegmentFold,
   StepBackError,
-  segmentFrom,
   WINDOW_MS,
   type WindowEdges,
 } from '../../functions/core/telemetry/segment-fold.ts';
@@ -37,9 +36,8 @@ interface Windowed {
 /** What ingest does: windows as they close. */
 function windowed(rows: readonly Row[], edges: WindowEdges = MINUTES): Windowed[] {
   const windows: Windowed[] = [];
-  const fold = new SegmentFold(edges, (_scope, tracks) => {
-    for (const windowMs of new Set(tracks.map((t) => t.windowMs)))
-      windows.push({ windowMs, segment: segmentFrom(tracks.filter((t) => t.windowMs === windowMs)) });
+  const fold = new SegmentFold(edges, (_scope, closed) => {
+    windows.push(...closed.segments());
   });
   fold.addScope(20_000);
   for (const row of rows) fold.sample(0, row.timeMs, values(row));
@@ -277,7 +275,9 @@ describe('the fold of ingest', () => {
 
   test('a counter that jumps by more than the scope can draw is broken there, and goes on', () => {
     const segments: Segment[] = [];
-    const fold = new SegmentFold(MINUTES, (_scope, tracks) => segments.push(segmentFrom(tracks)));
+    const fold = new SegmentFold(MINUTES, (_scope, closed) =>
+      segments.push(...closed.segments().map((w) => w.segment)),
+    );
     fold.addScope(1_000);
     for (const [timeMs, energyJ] of [
       [0, 100],

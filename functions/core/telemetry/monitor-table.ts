@@ -68,6 +68,7 @@ class MonitorReader {
     const header = this.dialect.header(all);
     if (header) this.open(header);
     else if (this.layout) this.row(all, this.layout, number, text);
+    else if (PROSE.test(text)) this.other(number, text);
     else
       throw new InputError(
         'header-missing',

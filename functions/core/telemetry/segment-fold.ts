@@ -1,6 +1,22 @@
+import {
+  ClosedWindows,
+  FIELD,
+  FIRST_AT,
+  FIRST_IS_CUT_AT,
+  FIRST_MS_AT,
+  HIGH_AT,
+  INTERVAL_MS_AT,
+  LAST_AT,
+  LAST_IS_CUT_AT,
+  LAST_MS_AT,
+  LOW_AT,
+  READINGS_AT,
+  SUM_AT,
+  WINDOW_MS_AT,
+} from './closed-windows.ts';
 import { bucketBounds, bucketOf } from './ledger.ts';
-import { ENERGY, FIELDS, FIRST_COUNTER, type Field, POWER } from './sample.ts';
-import type { CounterTrack, LedgerEntry, Point, Segment, Track } from './segment.ts';
+import { ENERGY, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
+import type { LedgerEntry } from './segment.ts';
 
 /**
  * The hot half of ingest: samples of many scopes into segments, without an object a sample. What it gives up for
@@ -8,28 +24,39 @@ import type { CounterTrack, LedgerEntry, Point, Segment, Track } from './segment
  * reading touches fill one line of the processor's cache. The plain form of the same thing is
  * `test/telemetry/reference-fold.ts`; over generated streams both give the same segments.
  */
-const STRIDE = 8;
-/** Previous reading, which an interval begins with. NaN: none yet. */
+const STRIDE = 4;
+/** Value of the previous reading, which an interval begins with. */
+const PREVIOUS = 0;
+/** Gauges: trapezoids and extremes. Counters: rise, resets, broken time in the same places. */
+const INTEGRAL = 1;
+const DELTA = 1;
+const MIN = 2;
+const RESETS = 2;
+const MAX = 3;
+const BROKEN_MS = 3;
+
+/** Of a field that is not in step: time of the previous reading (NaN: none yet), and of the open window. */
+const OWN_STRIDE = STRIDE;
 const PREVIOUS_MS = 0;
-const PREVIOUS = 1;
-/** End of the open window: a reading from there on belongs to a later one. */
-const END_MS = 2;
-const READINGS = 3;
-/** Gauges: trapezoids, extremes, longest interval. Counters: rise, resets, broken time in the same places. */
-const INTEGRAL = 4;
-const DELTA = 4;
-const MIN = 5;
-const RESETS = 5;
-const MAX = 6;
-const BROKEN_MS = 6;
-const MAX_INTERVAL_MS = 7;
+/** A reading from there on belongs to a later window. */
+const END_MS = 1;
+const READINGS = 2;
+const MAX_INTERVAL_MS = 3;
 
 /** Of the open window: its start and its first point, and whether that is a cut. Touched once a window. */
-const OPEN_STRIDE = 4;
+const OPEN_STRIDE = STRIDE;
 const START_MS = 0;
 const FIRST_MS = 1;
 const FIRST = 2;
 const FIRST_IS_CUT = 3;
+
+/** Of the fields of a scope that are in step, which are read together: what they have in common. */
+const CLOCK_STRIDE = 5;
+const CLOCK_MS = 0;
+const CLOCK_END_MS = 1;
+const CLOCK_READINGS = 2;
+const CLOCK_INTERVAL_MS = 3;
+const CLOCK_FIELDS = 4;
 
 /** Of each scope's power: the interval lengths of the ledger entry in use, and what it holds. */
 const LEDGER_STRIDE = 6;
@@ -52,17 +79,8 @@ export interface WindowEdges {
   endOf(startMs: number): number;
 }
 
-/** One field's part of a window, as it was closed. */
-export interface ClosedTrack {
-  readonly field: number;
-  readonly windowMs: number;
-  readonly first: Point;
-  readonly last: Point;
-  readonly track: Track | CounterTrack;
-}
-
-/** Where closed windows go. Tracks that were closed by the same sample come together, by window and field. */
-export type ClosedHandler = (scope: number, tracks: readonly ClosedTrack[]) => void;
+/** Where closed windows go, each time that a sample has closed some. */
+export type ClosedHandler = (scope: number, closed: ClosedWindows) => void;
 
 /** A sample that is earlier than the one before it, of the same scope and field: the file is to be read sorted. */
 export class StepBackError extends Error {}
@@ -70,12 +88,16 @@ export class StepBackError extends Error {}
 /** Summarises the samples of many scopes as windows; each field in its own time order. */
 export class SegmentFold {
   private state = new Float64Array(0);
+  private own = new Float64Array(0);
   private opened = new Float64Array(0);
   private ledger = new Float64Array(0);
+  private clocks = new Float64Array(0);
+  /** 1 where a field is in step: its times and readings are then those of the clock. */
+  private steps = new Uint8Array(0);
   private readonly ledgers: Map<number, LedgerEntry>[] = [];
   /** J a ms that an energy counter of the scope may rise by at most. */
   private readonly counterLimits: number[] = [];
-  private closed: ClosedTrack[] = [];
+  private readonly closed = new ClosedWindows();
   private scopes = 0;
   private readonly edges: WindowEdges;
   private readonly onClosed: ClosedHandler;
@@ -92,8 +114,13 @@ export class SegmentFold {
     if (this.state.length < this.scopes * SCOPE_STRIDE) {
       const capacity = Math.max(8, this.scopes * 2);
       this.state = grown(this.state, capacity * SCOPE_STRIDE);
+      this.own = grown(this.own, capacity * OWN_STRIDE * FIELDS.length);
       this.opened = grown(this.opened, capacity * OPEN_STRIDE * FIELDS.length);
       this.ledger = grown(this.ledger, capacity * LEDGER_STRIDE);
+      this.clocks = grown(this.clocks, capacity * CLOCK_STRIDE);
+      const steps = new Uint8Array(capacity * FIELDS.length);
+      steps.set(this.steps);
+      this.steps = steps;
     }
     this.ledgers.push(new Map());
     this.counterLimits.push(limitW / 1000);
@@ -106,24 +133,134 @@ export class SegmentFold {
    * @throws StepBackError where the time of a field falls.
    */
   sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[] = ALL_FIELDS): void {
-    const { state } = this;
-    const base = scope * SCOPE_STRIDE;
+    const { clocks } = this;
+    const clockAt = scope * CLOCK_STRIDE;
+    const lengthMs = timeMs - (clocks[clockAt + CLOCK_MS] as number);
+    // Comparisons with NaN are false: without fields in step there is no clock, and nothing is plain.
+    if (lengthMs > 0 && timeMs < (clocks[clockAt + CLOCK_END_MS] as number))
+      this.inStep(scope, timeMs, lengthMs, values, fields);
+    else this.outOfStep(scope, timeMs, values, fields);
+    if (this.closed.count > 0) this.handOn(scope);
+  }
+
+  /** Fields in step share an interval, which lies in the open window of all of them. */
+  private inStep(
+    scope: number,
+    timeMs: number,
+    lengthMs: number,
+    values: Float64Array,
+    fields: readonly number[],
+  ): void {
+    const { state, steps, clocks } = this;
+    // Halving is exact, so that this is (length in s) * ((previous + value) / 2) to the last bit.
+    const halfS = lengthMs / 1000 / 2;
+    let seen = 0;
     for (let k = 0; k < fields.length; k += 1) {
       const field = fields[k] as number;
       const value = values[field] as number;
-      if (Number.isNaN(value)) continue;
-      const at = base + field * STRIDE;
-      const previousMs = state[at + PREVIOUS_MS] as number;
-      // Comparisons with NaN are false: a field's first reading is never plain.
-      if (timeMs < (state[at + END_MS] as number) && timeMs >= previousMs) {
-        if (field < FIRST_COUNTER) this.gaugeInterval(scope, at, field, timeMs - previousMs, value);
-        else this.counterInterval(scope, at, field, timeMs - previousMs, value, true);
-        state[at + READINGS] = (state[at + READINGS] as number) + 1;
-        state[at + PREVIOUS_MS] = timeMs;
-        state[at + PREVIOUS] = value;
-      } else this.turn(scope, at, field, timeMs, value);
+      const slot = scope * FIELDS.length + field;
+      const at = slot * STRIDE;
+      if (steps[slot] !== 1) {
+        if (!Number.isNaN(value)) this.reading(scope, at, field, timeMs, value);
+        continue;
+      }
+      seen += 1;
+      if (Number.isNaN(value)) {
+        this.leave(scope, slot);
+        continue;
+      }
+      const previous = state[at + PREVIOUS] as number;
+      if (field < FIRST_COUNTER) {
+        const integral = halfS * (previous + value);
+        state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
+        if (value < (state[at + MIN] as number)) state[at + MIN] = value;
+        if (value > (state[at + MAX] as number)) state[at + MAX] = value;
+        if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
+      } else this.counterInterval(scope, at, field, lengthMs, value, true);
+      state[at + PREVIOUS] = value;
     }
-    if (this.closed.length > 0) this.handOn(scope);
+    const clockAt = scope * CLOCK_STRIDE;
+    if (seen < (clocks[clockAt + CLOCK_FIELDS] as number)) this.leaveAllBut(scope, fields);
+    clocks[clockAt + CLOCK_MS] = timeMs;
+    clocks[clockAt + CLOCK_READINGS] = (clocks[clockAt + CLOCK_READINGS] as number) + 1;
+    if (lengthMs > (clocks[clockAt + CLOCK_INTERVAL_MS] as number))
+      clocks[clockAt + CLOCK_INTERVAL_MS] = lengthMs;
+  }
+
+  /** Each field by itself; those that come out alike are in step from here on. */
+  private outOfStep(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void {
+    this.leaveAllBut(scope, []);
+    let read = 0;
+    for (const field of fields) {
+      const value = values[field] as number;
+      if (Number.isNaN(value)) continue;
+      read += 1;
+      this.reading(scope, (scope * FIELDS.length + field) * STRIDE, field, timeMs, value);
+    }
+    if (read > 1) this.join(scope, values, fields);
+  }
+
+  private reading(scope: number, at: number, field: number, timeMs: number, value: number): void {
+    const { state, own } = this;
+    const previousMs = own[at + PREVIOUS_MS] as number;
+    if (!(timeMs < (own[at + END_MS] as number) && timeMs >= previousMs)) {
+      this.turn(scope, at, field, timeMs, value);
+      return;
+    }
+    const lengthMs = timeMs - previousMs;
+    if (field < FIRST_COUNTER) this.gaugeInterval(scope, at, field, lengthMs, value);
+    else this.counterInterval(scope, at, field, lengthMs, value, true);
+    if (lengthMs > (own[at + MAX_INTERVAL_MS] as number)) own[at + MAX_INTERVAL_MS] = lengthMs;
+    own[at + READINGS] = (own[at + READINGS] as number) + 1;
+    own[at + PREVIOUS_MS] = timeMs;
+    state[at + PREVIOUS] = value;
+  }
+
+  /** Fields of a sample whose windows stand alike go on with one clock. */
+  private join(scope: number, values: Float64Array, fields: readonly number[]): void {
+    const { own, steps, clocks } = this;
+    const clockAt = scope * CLOCK_STRIDE;
+    let first = -1;
+    let count = 0;
+    for (const field of fields) {
+      if (Number.isNaN(values[field] as number)) continue;
+      const slot = scope * FIELDS.length + field;
+      const at = slot * STRIDE;
+      if (first < 0) first = at;
+      const isAlike =
+        own[at + END_MS] === own[first + END_MS] &&
+        own[at + READINGS] === own[first + READINGS] &&
+        own[at + MAX_INTERVAL_MS] === own[first + MAX_INTERVAL_MS];
+      if (!isAlike) continue;
+      steps[slot] = 1;
+      count += 1;
+    }
+    clocks[clockAt + CLOCK_MS] = own[first + PREVIOUS_MS] as number;
+    clocks[clockAt + CLOCK_END_MS] = own[first + END_MS] as number;
+    clocks[clockAt + CLOCK_READINGS] = own[first + READINGS] as number;
+    clocks[clockAt + CLOCK_INTERVAL_MS] = own[first + MAX_INTERVAL_MS] as number;
+    clocks[clockAt + CLOCK_FIELDS] = count;
+  }
+
+  /** A field goes on by itself, from where the clock stands. */
+  private leave(scope: number, slot: number): void {
+    const { own, steps, clocks } = this;
+    const clockAt = scope * CLOCK_STRIDE;
+    const at = slot * STRIDE;
+    own[at + PREVIOUS_MS] = clocks[clockAt + CLOCK_MS] as number;
+    own[at + END_MS] = clocks[clockAt + CLOCK_END_MS] as number;
+    own[at + READINGS] = clocks[clockAt + CLOCK_READINGS] as number;
+    own[at + MAX_INTERVAL_MS] = clocks[clockAt + CLOCK_INTERVAL_MS] as number;
+    steps[slot] = 0;
+    clocks[clockAt + CLOCK_FIELDS] = (clocks[clockAt + CLOCK_FIELDS] as number) - 1;
+    if (clocks[clockAt + CLOCK_FIELDS] === 0) clocks[clockAt + CLOCK_MS] = Number.NaN;
+  }
+
+  private leaveAllBut(scope: number, fields: readonly number[]): void {
+    for (const field of ALL_FIELDS) {
+      const slot = scope * FIELDS.length + field;
+      if (this.steps[slot] === 1 && !fields.includes(field)) this.leave(scope, slot);
+    }
   }
 
   /** Books the interval from the previous reading to `value`, both in the open window. */
@@ -134,7 +271,6 @@ export class SegmentFold {
     if (lengthMs === 0) return;
     const integral = (lengthMs / 1000) * (((state[at + PREVIOUS] as number) + value) / 2);
     state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
-    if (lengthMs > (state[at + MAX_INTERVAL_MS] as number)) state[at + MAX_INTERVAL_MS] = lengthMs;
     if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
   }
 
@@ -209,119 +345,110 @@ export class SegmentFold {
 
   /** A field's first reading, or one that lies beyond its open window. */
   private turn(scope: number, at: number, field: number, timeMs: number, value: number): void {
-    const { state } = this;
-    const fromMs = state[at + PREVIOUS_MS] as number;
+    const { state, own } = this;
+    const fromMs = own[at + PREVIOUS_MS] as number;
     if (timeMs < fromMs) throw new StepBackError();
     const startMs = this.edges.startOf(timeMs);
-    if (Number.isNaN(fromMs)) this.open(at, startMs, { timeMs, value, isCut: false });
-    else this.cross(scope, at, field, { timeMs, value, isCut: false }, startMs);
-    state[at + READINGS] = (state[at + READINGS] as number) + 1;
-    state[at + PREVIOUS_MS] = timeMs;
+    if (Number.isNaN(fromMs)) this.open(at, startMs, timeMs, value, 0);
+    else this.cross(scope, at, field, timeMs, value, startMs);
+    own[at + READINGS] = (own[at + READINGS] as number) + 1;
+    own[at + PREVIOUS_MS] = timeMs;
     state[at + PREVIOUS] = value;
   }
 
-  private open(at: number, startMs: number, first: Point): void {
-    const { state, opened } = this;
-    const openedAt = (at / STRIDE) * OPEN_STRIDE;
-    opened[openedAt + START_MS] = startMs;
-    opened[openedAt + FIRST_MS] = first.timeMs;
-    opened[openedAt + FIRST] = first.value;
-    opened[openedAt + FIRST_IS_CUT] = first.isCut ? 1 : 0;
-    state[at + END_MS] = this.edges.endOf(startMs);
-    state.fill(0, at + READINGS, at + MAX_INTERVAL_MS + 1);
-    if (!isGauge(at)) return;
-    state[at + MIN] = first.value;
-    state[at + MAX] = first.value;
+  private open(at: number, startMs: number, firstMs: number, first: number, isCut: 0 | 1): void {
+    const { state, own, opened } = this;
+    opened[at + START_MS] = startMs;
+    opened[at + FIRST_MS] = firstMs;
+    opened[at + FIRST] = first;
+    opened[at + FIRST_IS_CUT] = isCut;
+    own[at + END_MS] = this.edges.endOf(startMs);
+    own[at + READINGS] = 0;
+    own[at + MAX_INTERVAL_MS] = 0;
+    const low = isGauge(at) ? first : 0;
+    state[at + INTEGRAL] = 0;
+    state[at + MIN] = low;
+    state[at + MAX] = low;
   }
 
   /**
-   * The interval from the previous reading to `to`, cut where windows end: a piece closes the open window, whole
-   * windows between are one window of their own, a piece opens the window of `to`.
+   * The interval from the previous reading to this one, cut where windows end: a piece closes the open window, whole
+   * windows between are one window of their own, a piece opens the window of the reading.
    */
-  private cross(scope: number, at: number, field: number, to: Point, startMs: number): void {
-    const { state } = this;
-    const from: Point = {
-      timeMs: state[at + PREVIOUS_MS] as number,
-      value: state[at + PREVIOUS] as number,
-      isCut: false,
-    };
-    const lengthMs = to.timeMs - from.timeMs;
-    const firstEdge = state[at + END_MS] as number;
-    const cut = (timeMs: number): Point => ({
-      timeMs,
-      value:
-        timeMs === to.timeMs
-          ? to.value
-          : from.value + ((timeMs - from.timeMs) / lengthMs) * (to.value - from.value),
-      isCut: true,
-    });
-    const isBroken = field >= FIRST_COUNTER && this.isBroken(scope, field, to.value - from.value, lengthMs);
-    const piece = (a: Point, b: Point): void => {
-      const endsHere = b.timeMs === to.timeMs;
-      if (field >= FIRST_COUNTER) {
-        if (isBroken) this.broken(at, b.timeMs - a.timeMs, endsHere);
-        else state[at + DELTA] = (state[at + DELTA] as number) + (b.value - a.value);
-      } else this.gaugePiece(scope, at, field, a, b, lengthMs, endsHere);
-    };
-    const atFirst = cut(firstEdge);
-    piece(from, atFirst);
-    this.close(scope, at, field, atFirst);
-    let enter = atFirst;
-    if (startMs > firstEdge) {
-      const atLast = cut(startMs);
-      this.open(at, firstEdge, atFirst);
-      piece(atFirst, atLast);
-      this.close(scope, at, field, atLast);
-      enter = atLast;
-    }
-    this.open(at, startMs, to.timeMs === startMs ? to : enter);
-    if (to.timeMs > startMs) piece(enter, to);
-  }
-
-  private gaugePiece(
+  private cross(
     scope: number,
     at: number,
     field: number,
-    a: Point,
-    b: Point,
-    lengthMs: number,
-    endsHere: boolean,
+    timeMs: number,
+    value: number,
+    startMs: number,
   ): void {
-    const { state } = this;
-    const integral = ((b.timeMs - a.timeMs) / 1000) * ((a.value + b.value) / 2);
-    state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
-    state[at + MIN] = Math.min(state[at + MIN] as number, b.value);
-    state[at + MAX] = Math.max(state[at + MAX] as number, b.value);
-    state[at + MAX_INTERVAL_MS] = Math.max(state[at + MAX_INTERVAL_MS] as number, lengthMs);
-    if (field === POWER) this.book(scope, lengthMs, b.timeMs - a.timeMs, integral, endsHere ? 1 : 0);
+    const { state, own } = this;
+    const fromMs = own[at + PREVIOUS_MS] as number;
+    const from = state[at + PREVIOUS] as number;
+    const lengthMs = timeMs - fromMs;
+    const isBroken = field >= FIRST_COUNTER && this.isBroken(scope, field, value - from, lengthMs);
+    let enterMs = own[at + END_MS] as number;
+    let enter = cutAt(enterMs, fromMs, from, timeMs, value);
+    this.piece(scope, at, field, fromMs, from, enterMs, enter, lengthMs, enterMs === timeMs, isBroken);
+    this.close(scope, at, field, enterMs, enter, 1);
+    if (startMs > enterMs) {
+      const leave = cutAt(startMs, fromMs, from, timeMs, value);
+      this.open(at, enterMs, enterMs, enter, 1);
+      this.piece(scope, at, field, enterMs, enter, startMs, leave, lengthMs, startMs === timeMs, isBroken);
+      this.close(scope, at, field, startMs, leave, 1);
+      enterMs = startMs;
+      enter = leave;
+    }
+    this.open(at, startMs, enterMs, enter, timeMs === startMs ? 0 : 1);
+    if (timeMs > startMs)
+      this.piece(scope, at, field, enterMs, enter, timeMs, value, lengthMs, true, isBroken);
   }
 
-  private close(scope: number, at: number, field: number, last: Point): void {
-    const { state, opened } = this;
-    const openedAt = (at / STRIDE) * OPEN_STRIDE;
-    const first: Point = {
-      timeMs: opened[openedAt + FIRST_MS] as number,
-      value: opened[openedAt + FIRST] as number,
-      isCut: opened[openedAt + FIRST_IS_CUT] === 1,
-    };
-    const shared = { first, last, readings: state[at + READINGS] as number };
-    const track: Track | CounterTrack =
-      field < FIRST_COUNTER
-        ? {
-            ...shared,
-            integral: state[at + INTEGRAL] as number,
-            min: state[at + MIN] as number,
-            max: state[at + MAX] as number,
-            maxIntervalMs: state[at + MAX_INTERVAL_MS] as number,
-            ledger: field === POWER ? this.takeLedger(scope) : NO_LEDGER,
-          }
-        : {
-            ...shared,
-            delta: state[at + DELTA] as number,
-            resets: state[at + RESETS] as number,
-            brokenMs: state[at + BROKEN_MS] as number,
-          };
-    this.closed.push({ field, windowMs: opened[openedAt + START_MS] as number, first, last, track });
+  /** A piece of an interval of `lengthMs` between two readings, in the window that is open. */
+  private piece(
+    scope: number,
+    at: number,
+    field: number,
+    fromMs: number,
+    from: number,
+    toMs: number,
+    to: number,
+    lengthMs: number,
+    endsHere: boolean,
+    isBroken: boolean,
+  ): void {
+    const { state, own } = this;
+    const pieceMs = toMs - fromMs;
+    if (lengthMs > (own[at + MAX_INTERVAL_MS] as number)) own[at + MAX_INTERVAL_MS] = lengthMs;
+    if (field >= FIRST_COUNTER) {
+      if (isBroken) this.broken(at, pieceMs, endsHere);
+      else state[at + DELTA] = (state[at + DELTA] as number) + (to - from);
+      return;
+    }
+    const integral = (pieceMs / 1000) * ((from + to) / 2);
+    state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
+    if (to < (state[at + MIN] as number)) state[at + MIN] = to;
+    if (to > (state[at + MAX] as number)) state[at + MAX] = to;
+    if (field === POWER) this.book(scope, lengthMs, pieceMs, integral, endsHere ? 1 : 0);
+  }
+
+  private close(scope: number, at: number, field: number, lastMs: number, last: number, isCut: 0 | 1): void {
+    const { state, own, opened, closed } = this;
+    closed.set(FIELD, field);
+    closed.set(WINDOW_MS_AT, opened[at + START_MS] as number);
+    closed.set(FIRST_MS_AT, opened[at + FIRST_MS] as number);
+    closed.set(FIRST_AT, opened[at + FIRST] as number);
+    closed.set(FIRST_IS_CUT_AT, opened[at + FIRST_IS_CUT] as number);
+    closed.set(LAST_MS_AT, lastMs);
+    closed.set(LAST_AT, last);
+    closed.set(LAST_IS_CUT_AT, isCut);
+    closed.set(READINGS_AT, own[at + READINGS] as number);
+    closed.set(INTERVAL_MS_AT, own[at + MAX_INTERVAL_MS] as number);
+    closed.set(SUM_AT, state[at + INTEGRAL] as number);
+    closed.set(LOW_AT, state[at + MIN] as number);
+    closed.set(HIGH_AT, state[at + MAX] as number);
+    closed.push(field === POWER ? this.takeLedger(scope) : null);
   }
 
   private takeLedger(scope: number): ReadonlyMap<number, LedgerEntry> {
@@ -332,22 +459,21 @@ export class SegmentFold {
   }
 
   private handOn(scope: number): void {
-    const tracks = this.closed;
-    this.closed = [];
-    if (tracks.some(({ windowMs }) => windowMs !== tracks[0]?.windowMs)) tracks.sort(byWindow);
-    this.onClosed(scope, tracks);
+    this.onClosed(scope, this.closed);
+    this.closed.count = 0;
   }
 
   /** Closes what is open. Call once, after the last sample. */
   finish(): void {
     for (let scope = 0; scope < this.scopes; scope += 1) {
+      this.leaveAllBut(scope, []);
       for (const field of ALL_FIELDS) {
         const at = scope * SCOPE_STRIDE + field * STRIDE;
-        const timeMs = this.state[at + PREVIOUS_MS] as number;
+        const timeMs = this.own[at + PREVIOUS_MS] as number;
         if (!Number.isNaN(timeMs))
-          this.close(scope, at, field, { timeMs, value: this.state[at + PREVIOUS] as number, isCut: false });
+          this.close(scope, at, field, timeMs, this.state[at + PREVIOUS] as number, 0);
       }
-      if (this.closed.length > 0) this.handOn(scope);
+      if (this.closed.count > 0) this.handOn(scope);
     }
   }
 }
@@ -359,10 +485,9 @@ function grown(state: Float64Array, length: number): Float64Array<ArrayBuffer> {
   return longer;
 }
 
-const byWindow = (a: ClosedTrack, b: ClosedTrack): number =>
-  a.windowMs < b.windowMs ? -1 : a.windowMs > b.windowMs ? 1 : 0;
-
-const NO_LEDGER: ReadonlyMap<number, LedgerEntry> = new Map();
+/** Value at a time on the line between two readings; the reading itself at its own time. */
+const cutAt = (ms: number, fromMs: number, from: number, toMs: number, to: number): number =>
+  ms === toMs ? to : from + ((ms - fromMs) / (toMs - fromMs)) * (to - from);
 
 const isGauge = (at: number): boolean => Math.floor((at % SCOPE_STRIDE) / STRIDE) < FIRST_COUNTER;
 
@@ -380,15 +505,4 @@ export function clipEdges(startMs: number, stopMs: number): WindowEdges {
     startOf: (timeMs) => (timeMs < startMs ? Number.NEGATIVE_INFINITY : timeMs < stopMs ? startMs : stopMs),
     endOf: (start) => (start < startMs ? startMs : start < stopMs ? stopMs : Number.POSITIVE_INFINITY),
   };
-}
-
-/** Tracks of one window as a segment. */
-export function segmentFrom(tracks: readonly ClosedTrack[]): Segment {
-  const gauges: { [field: string]: Track } = {};
-  const counters: { [field: string]: CounterTrack } = {};
-  for (const { field, track } of tracks) {
-    if ('integral' in track) gauges[FIELDS[field] as Field] = track;
-    else counters[FIELDS[field] as Field] = track;
-  }
-  return { gauges, counters };
 }

@@ -1,6 +1,21 @@
+import {
+  type ClosedWindows,
+  FIELD,
+  FIRST_AT,
+  FIRST_IS_CUT_AT,
+  FIRST_MS_AT,
+  HIGH_AT,
+  INTERVAL_MS_AT,
+  LAST_AT,
+  LAST_IS_CUT_AT,
+  LAST_MS_AT,
+  LOW_AT,
+  READINGS_AT,
+  SUM_AT,
+  WINDOW_MS_AT,
+} from './closed-windows.ts';
 import { FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
 import type { CounterTrack, Ledger, Point, Segment, Track } from './segment.ts';
-import type { ClosedTrack } from './segment-fold.ts';
 
 /** Columns that every row has, besides `scope`, `first_is_cut` and `last_is_cut`. */
 const ROW_COLUMNS = ['window_ms', 'first_ms', 'last_ms', 'readings', 'max_interval_ms'] as const;
@@ -16,6 +31,17 @@ export const NUMBER_COLUMNS: readonly string[] = [
   ),
 ];
 
+/** What the tracks of a row have in common. */
+const SHARED = [
+  WINDOW_MS_AT,
+  FIRST_MS_AT,
+  FIRST_IS_CUT_AT,
+  LAST_MS_AT,
+  LAST_IS_CUT_AT,
+  READINGS_AT,
+  INTERVAL_MS_AT,
+] as const;
+
 /** Rows a group: about ten megabytes of numbers at the most. */
 export const GROUP_ROWS = 16_384;
 
@@ -26,6 +52,7 @@ export class SegmentTable {
   readonly lastIsCut: boolean[] = [];
   /** Ledger of power: JSON of [bucket, count, ms, joules], or null. */
   readonly ledgers: (string | null)[] = [];
+  private readonly isAdded = new Uint8Array(FIELDS.length * 2);
   private readonly numbers: (Float64Array | null)[] = NUMBER_COLUMNS.map(() => null);
 
   get rows(): number {
@@ -38,47 +65,56 @@ export class SegmentTable {
   }
 
   /**
-   * Adds the tracks of one scope that were closed together: a row for those that have the same window and the same
-   * times. Fields that are read together, as they mostly are, then share a row and its columns of time.
+   * Adds the windows of one scope that were closed together: a row for those tracks that have the same window and the
+   * same times. Fields that are read together, as they mostly are, then share a row and its columns of time.
    */
-  add(scope: string, tracks: readonly ClosedTrack[]): void {
-    let rest = tracks;
-    while (rest.length > 0) {
-      const key = rest[0] as ClosedTrack;
-      const row = rest.filter((track) => isAlike(track, key));
-      this.row(scope, key, row);
-      rest = row.length === rest.length ? [] : rest.filter((track) => !isAlike(track, key));
+  add(scope: string, closed: ClosedWindows): void {
+    let left = closed.count;
+    this.isAdded.fill(0);
+    while (left > 0) {
+      const key = this.earliest(closed);
+      const row = this.row(scope, closed, key);
+      for (let i = key; i < closed.count; i += 1) {
+        if (this.isAdded[i] === 1 || !isAlike(closed, i, key)) continue;
+        this.field(row, closed, i);
+        this.isAdded[i] = 1;
+        left -= 1;
+      }
     }
   }
 
-  private row(scope: string, key: ClosedTrack, tracks: readonly ClosedTrack[]): void {
+  /** The first track that is left of the earliest window. */
+  private earliest(closed: ClosedWindows): number {
+    let found = -1;
+    for (let i = 0; i < closed.count; i += 1)
+      if (this.isAdded[i] === 0 && (found < 0 || closed.at(i, WINDOW_MS_AT) < closed.at(found, WINDOW_MS_AT)))
+        found = i;
+    return found;
+  }
+
+  private row(scope: string, closed: ClosedWindows, key: number): number {
     const row = this.rows;
-    const power = tracks.find(({ field }) => field === POWER);
     this.scopes.push(scope);
-    this.firstIsCut.push(key.first.isCut);
-    this.lastIsCut.push(key.last.isCut);
-    this.ledgers.push(power ? ledgerText((power.track as Track).ledger) : null);
-    this.set(0, row, key.windowMs);
-    this.set(1, row, key.first.timeMs);
-    this.set(2, row, key.last.timeMs);
-    this.set(3, row, key.track.readings);
-    this.set(4, row, intervalOf(key));
-    for (const closed of tracks) this.field(row, closed);
+    this.firstIsCut.push(closed.at(key, FIRST_IS_CUT_AT) === 1);
+    this.lastIsCut.push(closed.at(key, LAST_IS_CUT_AT) === 1);
+    this.ledgers.push(null);
+    this.set(0, row, closed.at(key, WINDOW_MS_AT));
+    this.set(1, row, closed.at(key, FIRST_MS_AT));
+    this.set(2, row, closed.at(key, LAST_MS_AT));
+    this.set(3, row, closed.at(key, READINGS_AT));
+    this.set(4, row, closed.at(key, INTERVAL_MS_AT));
+    return row;
   }
 
-  private field(row: number, { field, first, last, track }: ClosedTrack): void {
+  private field(row: number, closed: ClosedWindows, i: number): void {
+    const field = closed.at(i, FIELD);
     const at = ROW_COLUMNS.length + field * COLUMNS_PER_FIELD;
-    this.set(at, row, first.value);
-    this.set(at + 1, row, last.value);
-    if ('integral' in track) {
-      this.set(at + 2, row, track.integral);
-      this.set(at + 3, row, track.min);
-      this.set(at + 4, row, track.max);
-    } else {
-      this.set(at + 2, row, track.delta);
-      this.set(at + 3, row, track.resets);
-      this.set(at + 4, row, track.brokenMs);
-    }
+    this.set(at, row, closed.at(i, FIRST_AT));
+    this.set(at + 1, row, closed.at(i, LAST_AT));
+    this.set(at + 2, row, closed.at(i, SUM_AT));
+    this.set(at + 3, row, closed.at(i, LOW_AT));
+    this.set(at + 4, row, closed.at(i, HIGH_AT));
+    if (field === POWER) this.ledgers[row] = ledgerText(closed.ledger(i));
   }
 
   private set(column: number, row: number, value: number): void {
@@ -91,21 +127,9 @@ export class SegmentTable {
   }
 }
 
-/** Longest interval of a gauge; counters keep none, and go into rows of any. */
-const intervalOf = ({ track }: ClosedTrack): number =>
-  'maxIntervalMs' in track ? track.maxIntervalMs : Number.NaN;
-
-function isAlike(a: ClosedTrack, b: ClosedTrack): boolean {
-  const [first, second] = [intervalOf(a), intervalOf(b)];
-  return (
-    a.windowMs === b.windowMs &&
-    a.first.timeMs === b.first.timeMs &&
-    a.last.timeMs === b.last.timeMs &&
-    a.track.readings === b.track.readings &&
-    a.first.isCut === b.first.isCut &&
-    a.last.isCut === b.last.isCut &&
-    (first === second || Number.isNaN(first) || Number.isNaN(second))
-  );
+function isAlike(closed: ClosedWindows, a: number, b: number): boolean {
+  for (const place of SHARED) if (closed.at(a, place) !== closed.at(b, place)) return false;
+  return true;
 }
 
 /** Bucket, count, milliseconds and integral of each entry, by bucket. */

@@ -25,8 +25,6 @@ const ZERO = 48;
 const NINE = 57;
 /** Digits that a double holds exactly, so that a quotient by a power of ten is rounded once, as by `Number`. */
 const EXACT_DIGITS = 15;
-/** Digits of a number that 32 bits hold. */
-const SMALL_DIGITS = 9;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, i) => 10 ** i);
 /** A longer cell is not plain. */
 const CELL_LIMIT = 256;
@@ -147,10 +145,10 @@ export class TableScanner {
   /** What the inner loop asks of every column, side by side. */
   private readonly roles: Uint8Array;
   private readonly fieldOf: Uint8Array;
-  private readonly lows: Float64Array;
-  private readonly highs: Float64Array;
-  private readonly isScaled: Uint8Array;
-  private readonly hasSentinels: Uint8Array;
+  /** Lowest and highest reading. */
+  private readonly limits: Float64Array;
+  /** 1 where numbers are scaled, or some mean nothing. */
+  private readonly isSpecial: Uint8Array;
 
   constructor(
     plan: TablePlan,
@@ -169,12 +167,10 @@ export class TableScanner {
     this.mustClear = this.hasText || new Set(read).size < read.length;
     this.roles = Uint8Array.from(this.columns, (c) => c.role);
     this.fieldOf = Uint8Array.from(this.columns, (c) => c.field);
-    this.lows = Float64Array.from(this.columns, (c) => c.low);
-    this.highs = Float64Array.from(this.columns, (c) => c.high);
-    this.isScaled = Uint8Array.from(this.columns, (c) =>
-      c.scale.multiply === 1 && c.scale.divide === 1 ? 0 : 1,
+    this.limits = Float64Array.from(this.columns.flatMap((c) => [c.low, c.high]));
+    this.isSpecial = Uint8Array.from(this.columns, ({ scale, sentinels }) =>
+      scale.multiply === 1 && scale.divide === 1 && sentinels.length === 0 ? 0 : 1,
     );
-    this.hasSentinels = Uint8Array.from(this.columns, (c) => (c.sentinels.length > 0 ? 1 : 0));
     this.keys = new ScopeKeys((parts) => rows.scopeOf(parts));
     const time = plan.columns.find((c) => c.role === 'time');
     this.stamps = time && rows.times ? StampScanner.for(time.form, rows.times) : null;
@@ -193,7 +189,7 @@ export class TableScanner {
    */
   scan(bytes: Uint8Array, from: number, to: number): number {
     const { columns, delimiter, values, keys, stamps, mustClear } = this;
-    const { roles, fieldOf, lows, highs, isScaled, hasSentinels } = this;
+    const { roles, fieldOf, limits, isSpecial } = this;
     const last = columns.length - 1;
     if (this.clock === undefined && !stamps) return from;
     let at = from;
@@ -218,27 +214,20 @@ export class TableScanner {
             i += 1;
             code = bytes[i] as number;
           }
-          // Whole numbers of nine digits fit into 32 bits, where arithmetic is cheaper.
-          let digits = i;
-          let small = 0;
-          while (code >= ZERO && code <= NINE && i - digits < SMALL_DIGITS) {
-            small = small * 10 + (code - ZERO);
-            i += 1;
-            code = bytes[i] as number;
-          }
-          let value: number = small;
+          const first = i;
+          let value = 0;
           while (code >= ZERO && code <= NINE) {
             value = value * 10 + (code - ZERO);
             i += 1;
             code = bytes[i] as number;
           }
-          digits = i - digits;
+          let digits = i - first;
           if (code === DOT) {
             i += 1;
             code = bytes[i] as number;
             const point = i;
-            small = 0;
-            while (code >= ZERO && code <= NINE && i - point < SMALL_DIGITS) {
+            let small = 0;
+            while (code >= ZERO && code <= NINE) {
               small = small * 10 + (code - ZERO);
               i += 1;
               code = bytes[i] as number;
@@ -274,23 +263,25 @@ export class TableScanner {
               break;
             }
             if (isNegative) value = -value;
-            const isSentinel = hasSentinels[c] === 1 && (columns[c] as ScanColumn).sentinels.includes(value);
+            let isSentinel = false;
             if (code !== delimiter && code !== LF && code !== CR) {
               const column = columns[c] as ScanColumn;
+              isSentinel = column.sentinels.includes(value);
               i = this.suffixEnd(column, bytes, i);
               if (i < 0) {
                 isPlain = false;
                 break;
               }
               value = (value * column.suffixScale.multiply) / column.suffixScale.divide;
-            } else if (isScaled[c] === 1) {
-              const { scale } = columns[c] as ScanColumn;
+            } else if (isSpecial[c] === 1) {
+              const { scale, sentinels } = columns[c] as ScanColumn;
+              isSentinel = sentinels.includes(value);
               value = (value * scale.multiply) / scale.divide;
             }
             if (isSentinel) {
               if (!mustClear) values[fieldOf[c] as number] = Number.NaN;
             } else {
-              if (value < (lows[c] as number) || value > (highs[c] as number)) {
+              if (value < (limits[2 * c] as number) || value > (limits[2 * c + 1] as number)) {
                 isPlain = false;
                 break;
               }

@@ -81,6 +81,11 @@ describe('nvidia-smi dmon', () => {
     expect(sink.rejects).toEqual([]);
   });
 
+  test('a sentence before the header is told, too (nasty 54)', async () => {
+    const sink = await readText(nvidiaSmiDmon, `Warning: persistence mode is off\n${DMON}`, { rule: timed });
+    expect([sink.notes.map((n) => n.code), sink.samples.length]).toEqual([['prose'], 4]);
+  });
+
   test.each([
     ['-o DT', '#Date       Time        gpu    pwr', '20260714   10:00:05      0', { timeZone: '+02:00' }],
     [

@@ -6,7 +6,7 @@ import { ptdaemonSpl } from '../../../functions/core/telemetry/formats/ptdaemon-
 import { FORMATS } from '../../../functions/core/telemetry/formats/registry.ts';
 import { POWER_LIMITS_W } from '../../../functions/core/telemetry/plausible.ts';
 import { foldRun } from '../../../functions/core/telemetry/progress-fold.ts';
-import { clipEdges, SegmentFold, segmentFrom } from '../../../functions/core/telemetry/segment-fold.ts';
+import { clipEdges, SegmentFold } from '../../../functions/core/telemetry/segment-fold.ts';
 import { SourceReading } from '../../../functions/core/telemetry/source-reading.ts';
 import { hasSamples, SAMPLES } from '../../shared.ts';
 import { type RecordingSink, readText } from './recording-sink.ts';
@@ -175,9 +175,9 @@ describe.runIf(hasSamples)('a published result: three A100 in an R7525', () => {
   test('the energy of the window by the trapezoid rule is that mean times its length to 1 in 10000', async () => {
     const { startMs, stopMs } = await window();
     let integralJ = Number.NaN;
-    const fold = new SegmentFold(clipEdges(startMs, stopMs), (_scope, tracks) => {
-      const inside = segmentFrom(tracks.filter((t) => t.windowMs === startMs)).gauges.power_w;
-      if (inside) integralJ = inside.integral;
+    const fold = new SegmentFold(clipEdges(startMs, stopMs), (_scope, closed) => {
+      const inside = closed.segments().find((w) => w.windowMs === startMs);
+      integralJ = inside?.segment.gauges.power_w?.integral ?? integralJ;
     });
     const reading = new SourceReading(UTC, {
       addScope: () => fold.addScope(POWER_LIMITS_W.node),

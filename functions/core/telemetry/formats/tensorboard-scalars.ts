@@ -51,7 +51,7 @@ async function readJson(
     const [wall, step, value] = Array.isArray(row) ? row : [];
     const timeMs = times.read(typeof wall === 'number' ? String(wall) : '');
     if (typeof timeMs === 'string') reject(sink, row, line, 'Wall time');
-    else if (typeof step !== 'number' || step < 0) reject(sink, row, line, 'Step');
+    else if (typeof step !== 'number' || !Number.isFinite(step) || step < 0) reject(sink, row, line, 'Step');
     else {
       const at = axis === 'samples' ? { samples: step } : { step };
       sink.progress(progressRecord({ kind: 'step', timeMs, ...at, key, value: numberOf(value) }));

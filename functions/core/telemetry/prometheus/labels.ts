@@ -10,7 +10,7 @@ const BARE_NAME = /[A-Za-z_:][\w:.]*/y;
 const QUOTED = '"((?:[^"\\\\]|\\\\.)*)"';
 /** One label, or since Prometheus 3 a quoted name of the metric, and what stands behind it. */
 const LABEL = new RegExp(
-  String.raw`\s*(?:${QUOTED}|([A-Za-z_][\w:.]*))\s*(?:=\s*${QUOTED})?\s*(,\s*\}|[,}])`,
+  String.raw`\s*(?:${QUOTED}|([A-Za-z_][\w:.]*))(?:\s*=\s*${QUOTED})?\s*(,\s*\}|[,}])`,
   'y',
 );
 const EMPTY = /\s*\}/y;
