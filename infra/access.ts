@@ -11,7 +11,10 @@ export const read = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
   });
 
 export const write = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
-  new PolicyStatement({ actions: ['s3:PutObject'], resources: objects(bucket, prefixes) });
+  new PolicyStatement({
+    actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+    resources: objects(bucket, prefixes),
+  });
 
 /** Without the right to list, S3 answers 403 for what is missing, and "not there" cannot be told from "not allowed". */
 export const list = (...buckets: Bucket[]): PolicyStatement =>

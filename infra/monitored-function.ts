@@ -55,7 +55,7 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
       Validations.of(role).acknowledge({
         id: `AwsSolutions-IAM5[Resource::${resource}]`,
         reason:
-          'Object paths below a prefix of one bucket, with GetObject, GetObjectVersion or PutObject alone: S3 has no narrower form.',
+          'Object paths below a prefix of one bucket, with GetObject, GetObjectVersion, PutObject or AbortMultipartUpload alone: S3 has no narrower form.',
       });
     }
     const endpoint = Stack.of(this).node.tryGetContext('endpoint') as string | undefined;

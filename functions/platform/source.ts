@@ -7,6 +7,7 @@ import { collect } from './bytes.ts';
 import { decompress, innerPath } from './decompress.ts';
 import { HashingStream } from './hash.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
+import { isThreadWorthwhile, readInThread } from './reader-thread.ts';
 
 /** A target that a source is read into, and what to do with it if it has to be read again. */
 export interface SourceTarget extends SampleTarget {
@@ -83,7 +84,10 @@ async function readOnce<T extends SourceTarget>(
     const chunks = paced(bytes, target);
     const file = (): RandomAccess | undefined =>
       content === raw ? { sizeBytes: stored.sizeBytes, slice } : undefined;
-    const format = await readTelemetry(chunks, innerPath(path), rule, reading, file);
+    const isApart = rule.mapping?.form !== 'parquet' && isThreadWorthwhile(stored.sizeBytes);
+    const format = isApart
+      ? await readInThread(chunks, innerPath(path), rule, reading)
+      : await readTelemetry(chunks, innerPath(path), rule, reading, file);
     sorting?.finish();
     // What a format did not read for itself still belongs to the hash.
     while (!(await chunks.next()).done);

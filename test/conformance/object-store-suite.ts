@@ -6,6 +6,7 @@ import {
   PreconditionFailedError,
 } from '../../functions/platform/object-store.ts';
 
+const MEBIBYTE = 2 ** 20;
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
 /** What every object store must do; run against each adapter. */
@@ -30,6 +31,31 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Objec
         version: put.version,
         etag: put.etag,
       });
+    });
+
+    test.each([
+      ['in one piece', [5]],
+      ['in small pieces', [3, 0, 4]],
+      ['that is larger than a part', [6 * MEBIBYTE, 6 * MEBIBYTE, 10]],
+    ])('uploads an object %s', async (_name, sizes) => {
+      const store = await makeStore();
+      const pieces = sizes.map((size, i) => new Uint8Array(size).fill(65 + i));
+      const upload = store.upload('up/loaded.bin');
+      for (const piece of pieces) await upload.write(piece);
+      expect(await store.head('up/loaded.bin')).toBeNull();
+      const info = await upload.finish();
+      const object = await store.get('up/loaded.bin');
+      expect(object).toMatchObject({ sizeBytes: info.sizeBytes, version: info.version });
+      expect(Buffer.concat(pieces).equals(await collect(object.body))).toBe(true);
+    });
+
+    test('an upload that is given up leaves nothing', async () => {
+      const store = await makeStore();
+      const upload = store.upload('up/abandoned.bin');
+      await upload.write(new Uint8Array(9 * MEBIBYTE));
+      await upload.abort();
+      expect(await store.head('up/abandoned.bin')).toBeNull();
+      expect(await keys(store, 'up/')).toEqual([]);
     });
 
     test('keeps empty objects', async () => {

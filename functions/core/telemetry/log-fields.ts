@@ -77,7 +77,9 @@ export function readFields(
     if (value === null || (value < 0 && alias.property !== 'value')) return numberFault(name);
     if (Number.isNaN(value)) continue;
     const scaled = applyScale(value, alias);
-    if (!Number.isFinite(scaled)) return numberFault(name);
+    // No log counts that far, and sums of such numbers would be none; a loss may be anything.
+    const highest = alias.property === 'value' ? Number.MAX_VALUE : Number.MAX_SAFE_INTEGER;
+    if (scaled > highest) return numberFault(name);
     fields[alias.property] = scaled;
   }
   return fields;

@@ -1,5 +1,5 @@
 import type { Fault } from '../cell.ts';
-import type { TimeReader } from '../time.ts';
+import { isTimeMs, type TimeReader } from '../time.ts';
 import { type Column, placeOf, TIME_COLUMNS } from './canonical-columns.ts';
 
 const UNIX_MS = /^\d{11,14}(?:\.\d+)?$/;
@@ -16,7 +16,7 @@ export function timeIn(cells: readonly string[], times: TimeReader): number | st
   const ms = cells[TIME_UNIX_MS] as string;
   const nano = cells[TIME_UNIX_NANO] as string;
   if (Number(text !== '') + Number(ms !== '') + Number(nano !== '') > 1) return 'time-twice';
-  if (ms !== '') return UNIX_MS.test(ms) ? Number(ms) : 'time-stamp';
+  if (ms !== '') return UNIX_MS.test(ms) && isTimeMs(Number(ms)) ? Number(ms) : 'time-stamp';
   if (nano === '') return times.read(text);
   if (!UNIX_NANO.test(nano)) return 'time-stamp';
   // As one number the nanoseconds would lose their last digits: a double holds 53 bits.

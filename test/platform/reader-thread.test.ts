@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { InputError } from '../../functions/core/errors.ts';
+import { readTelemetry } from '../../functions/core/telemetry/read.ts';
+import { BatchReplay, BatchSink } from '../../functions/core/telemetry/sample-batch.ts';
+import { SourceReading, type SourceRule } from '../../functions/core/telemetry/source-reading.ts';
+import { isThreadWorthwhile, readInThread } from '../../functions/platform/reader-thread.ts';
+
+const POWER_LOG = [
+  ':::MLLOG {"time_ms":1790000000000,"key":"power_measurement_start","value":null,"metadata":{}}',
+  ...Array.from(
+    { length: 200 },
+    (_, i) =>
+      `:::MLLOG {"time_ms":${1790000001000 + i * 1000},"key":"power_reading","value":${500 + i},"metadata":{}}`,
+  ),
+  ':::MLLOG {"time_ms":1790000100000,"key":"conversion_eff","value":0.94,"metadata":{"measurement_type":"AC"}}',
+  ':::MLLOG {"time_ms":',
+  ':::MLLOG {"time_ms":1790000200000,"key":"power_measurement_stop","value":null,"metadata":{}}',
+  ':::MLLOG {"time_ms":1790000201000,"key":"power_reading","value":9,"metadata":{}}',
+].join('\n');
+const CSV = [
+  'time,scope,kind,power_w,energy_j,event,step',
+  ...Array.from({ length: 500 }, (_, i) => {
+    const time = new Date(1_790_000_000_000 + i * 500).toISOString();
+    if (i % 97 === 5) return `${time},n${i % 3},node,x,,,`;
+    return i % 50 === 0 ? `${time},,,,,step,${i}` : `${time},n${i % 3},node,${1000 + i},${i % 2 ? i : ''},,`;
+  }),
+].join('\n');
+const CASES: readonly [string, string, SourceRule][] = [
+  ['a power log', POWER_LOG, {}],
+  ['a table with progress and rejects', CSV, { boundary: 'node-dc', clockOffsetMs: 250 }],
+];
+
+async function* chunked(text: string, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+/** Everything that a reading comes to. */
+function recorded(rule: SourceRule) {
+  const samples: unknown[] = [];
+  const reading = new SourceReading(rule, {
+    addScope: (id, kind) => void samples.push([id, kind]),
+    sample: (scope, timeMs, values, fields) =>
+      void samples.push([
+        scope,
+        timeMs,
+        fields.map((f) => [f, values[f]]).filter(([, v]) => !Number.isNaN(v)),
+      ]),
+  });
+  const result = () => ({
+    samples,
+    scopes: reading.finish(),
+    rows: reading.rows,
+    rejects: reading.rejects,
+    records: reading.records,
+    notes: reading.notes,
+  });
+  return { reading, result };
+}
+
+async function here(text: string, rule: SourceRule): Promise<unknown> {
+  const { reading, result } = recorded(rule);
+  await readTelemetry(chunked(text, 1_000), 'power/node_0.txt', rule, reading);
+  return result();
+}
+
+describe('what a reader says, noted down and said again', () => {
+  test.each(CASES)('is the same for %s', async (_name, text, rule) => {
+    const { reading, result } = recorded(rule);
+    const sink = new BatchSink();
+    const replay = new BatchReplay(reading);
+    async function* batched(): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunked(text, 777)) {
+        yield chunk;
+        replay.batch(sink.take(null));
+      }
+    }
+    await readTelemetry(batched(), 'power/node_0.txt', rule, sink);
+    replay.batch(sink.take(null));
+    expect(result()).toEqual(await here(text, rule));
+  });
+});
+
+// A thread needs a runtime that reads TypeScript, as the one that npm scripts run under.
+describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread of its own', () => {
+  test.each(CASES)('comes to the same as reading here: %s', async (_name, text, rule) => {
+    const { reading, result } = recorded(rule);
+    await readInThread(chunked(text, 1_000), 'power/node_0.txt', rule, reading);
+    expect(result()).toEqual(await here(text, rule));
+  });
+
+  test('a file that cannot be used is refused with the same code', async () => {
+    const text = 'time,scope,power_w\n2026-01-01 00:00:00,a,1\n';
+    const { reading } = recorded({});
+    const refusal = readInThread(chunked(text, 10), 'a.csv', {}, reading);
+    await expect(refusal).rejects.toMatchObject({ code: 'time-zone-missing' });
+    await expect(refusal).rejects.toBeInstanceOf(InputError);
+  });
+
+  test('what goes wrong where the samples go ends the reading', async () => {
+    const reading = new SourceReading(
+      {},
+      {
+        addScope: () => {},
+        sample: () => {
+          throw new InputError('full', 'no more');
+        },
+      },
+    );
+    await expect(readInThread(chunked(POWER_LOG, 500), 'node_0.txt', {}, reading)).rejects.toThrow('no more');
+  });
+
+  test('an error of the source passes as it is', async () => {
+    async function* failing(): AsyncGenerator<Uint8Array> {
+      yield Buffer.from(CSV.slice(0, 400));
+      throw new Error('connection reset');
+    }
+    const { reading } = recorded({});
+    await expect(readInThread(failing(), 'a.csv', {}, reading)).rejects.toThrow('connection reset');
+  });
+});
