@@ -29,12 +29,15 @@ interface PieceMessage {
   readonly spare: Float64Array<ArrayBuffer> | null;
 }
 
-/** What the reader said of a piece; at the end, the format or what went wrong. */
+/** What the reader said of a piece, and the piece for another use; at the end, the format or what went wrong. */
 interface ReplyMessage {
   readonly batch: SampleBatch;
+  readonly used: Uint8Array<ArrayBuffer> | null;
   readonly end?: { readonly format: string } | { readonly code: string | null; readonly message: string };
 }
 
+/** Pieces of the beginning are kept: readers look at them before they read. */
+const HEAD_BYTES = 2 ** 20;
 /** Smaller files are read before a thread has started. */
 const FROM_BYTES = 8 * 2 ** 20;
 
@@ -55,6 +58,7 @@ export async function readInThread(
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: request });
   const replay = new BatchReplay(reading);
   const spares: Float64Array<ArrayBuffer>[] = [];
+  const used: ArrayBuffer[] = [];
   let under = 0;
   let end: ReplyMessage['end'];
   let failure: unknown = null;
@@ -67,6 +71,7 @@ export async function readInThread(
       failure = error;
     }
     spares.push(reply.batch.numbers);
+    if (reply.used) used.push(reply.used.buffer);
     end ??= reply.end;
     wake();
   });
@@ -92,8 +97,7 @@ export async function readInThread(
     for await (const chunk of chunks) {
       await until(() => under < PIECES || end !== undefined);
       if (end) break;
-      // A copy to give away: a chunk may share its memory with others.
-      send(Uint8Array.from(chunk));
+      send(copyOf(chunk, used));
     }
     if (!end) send(null);
     await until(() => end !== undefined);
@@ -101,6 +105,15 @@ export async function readInThread(
   } finally {
     await worker.terminate();
   }
+}
+
+/** A copy to give away: a chunk may share its memory with others. */
+function copyOf(chunk: Uint8Array, used: ArrayBuffer[]): Uint8Array<ArrayBuffer> {
+  const spare = used.pop();
+  const buffer = spare && spare.byteLength >= chunk.length ? spare : new ArrayBuffer(chunk.length);
+  const copy = new Uint8Array(buffer, 0, chunk.length);
+  copy.set(chunk);
+  return copy;
 }
 
 function formatOf(end: NonNullable<ReplyMessage['end']>): Format {
@@ -117,29 +130,35 @@ async function serve({ path, rule }: Request, port: NonNullable<typeof parentPor
     waiting.push(message);
     wake();
   });
-  const answer = (spare: PieceMessage['spare'], end?: ReplyMessage['end']): void => {
-    const batch = sink.take(spare);
-    const reply: ReplyMessage = { batch, ...(end ? { end } : {}) };
-    port.postMessage(reply, [batch.numbers.buffer]);
+  const answer = (piece: PieceMessage, used: PieceMessage['bytes'], end?: ReplyMessage['end']): void => {
+    const batch = sink.take(piece.spare);
+    const reply: ReplyMessage = { batch, used, ...(end ? { end } : {}) };
+    port.postMessage(reply, [batch.numbers.buffer, ...(used ? [used.buffer] : [])]);
   };
+  const nothing: PieceMessage = { bytes: null, spare: null };
+  let readBytes = 0;
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (;;) {
       if (waiting.length === 0)
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
-      const { bytes, spare } = waiting.shift() as PieceMessage;
-      if (!bytes) return;
-      yield bytes;
-      answer(spare);
+      const piece = waiting.shift() as PieceMessage;
+      if (!piece.bytes) return;
+      readBytes += piece.bytes.length;
+      yield piece.bytes;
+      answer(piece, readBytes > HEAD_BYTES ? piece.bytes : null);
     }
   }
   try {
     const { id } = await readTelemetry(pieces(), path, rule, sink);
-    answer(null, { format: id });
+    answer(nothing, null, { format: id });
   } catch (error) {
-    if (error instanceof InputError) answer(null, { code: error.code, message: error.message });
-    else answer(null, { code: null, message: error instanceof Error ? String(error.stack) : String(error) });
+    if (error instanceof InputError) answer(nothing, null, { code: error.code, message: error.message });
+    else {
+      const message = error instanceof Error ? String(error.stack) : String(error);
+      answer(nothing, null, { code: null, message });
+    }
   }
 }
 

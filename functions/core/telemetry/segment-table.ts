@@ -42,8 +42,8 @@ const SHARED = [
   INTERVAL_MS_AT,
 ] as const;
 
-/** Rows a group: about ten megabytes of numbers at the most. */
-export const GROUP_ROWS = 16_384;
+/** Rows a group: about five megabytes of numbers at the most. */
+export const GROUP_ROWS = 8_192;
 
 /** Rows of a segment file, column by column. */
 export class SegmentTable {

@@ -80,6 +80,9 @@ export interface Format {
   readonly title: string;
   /** Whether the file looks like this format, from its first decompressed bytes (up to 64 KiB) and its path. */
   sniff(head: string, path: string): boolean;
-  /** Streams the whole file into the sink, in constant memory. Throws InputError if the file as a whole is unusable. */
+  /**
+   * Streams the whole file into the sink, in constant memory. A chunk's memory is used again once the next one is
+   * asked for, but for those of the first megabyte. Throws InputError if the file as a whole is unusable.
+   */
   read(chunks: AsyncIterable<Uint8Array>, context: ReadContext, sink: RecordSink): Promise<void>;
 }
