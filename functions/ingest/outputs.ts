@@ -51,6 +51,10 @@ export class SegmentOutput implements SourceTarget {
     this.fold.sample(scope, timeMs, values, fields);
   }
 
+  sampleRows(numbers: Float64Array, count: number, fields: readonly number[]): void {
+    this.fold.sampleRows(numbers, count, fields);
+  }
+
   private closed(scope: number, closed: ClosedWindows): void {
     this.writer.add(this.ids[scope] as string, closed);
     const totals = this.all[scope] as ScopeTotals;

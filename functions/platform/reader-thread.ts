@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
@@ -5,7 +6,7 @@ import { InputError } from '../core/errors.ts';
 import type { Format } from '../core/telemetry/formats/format.ts';
 import { formatById } from '../core/telemetry/formats/registry.ts';
 import { readTelemetry } from '../core/telemetry/read.ts';
-import { BatchReplay, BatchSink, type SampleBatch } from '../core/telemetry/sample-batch.ts';
+import { BatchSink, replay, type SampleBatch } from '../core/telemetry/sample-batch.ts';
 import type { SourceReading, SourceRule } from '../core/telemetry/source-reading.ts';
 
 /**
@@ -33,7 +34,9 @@ interface PieceMessage {
 interface ReplyMessage {
   readonly batch: SampleBatch;
   readonly used: Uint8Array<ArrayBuffer> | null;
-  readonly end?: { readonly format: string } | { readonly code: string | null; readonly message: string };
+  readonly end?:
+    | { readonly format: string; readonly contentSha256: string }
+    | { readonly code: string | null; readonly message: string };
 }
 
 /** Pieces of the beginning are kept: readers look at them before they read. */
@@ -47,16 +50,18 @@ export const isThreadWorthwhile = (sizeBytes: number): boolean =>
   availableParallelism() > 1 &&
   (!import.meta.url.endsWith('.ts') || Boolean(process.features.typescript));
 
-/** Has a source read in a thread of its own. As `readTelemetry`, for formats that read from beginning to end. */
+/**
+ * Has a source read in a thread of its own, and hashed there. As `readTelemetry`, for formats that read from beginning
+ * to end.
+ */
 export async function readInThread(
   chunks: AsyncIterable<Uint8Array>,
   path: string,
   rule: SourceRule,
   reading: SourceReading,
-): Promise<Format> {
+): Promise<{ format: Format; contentSha256: string }> {
   const request: Request = { mark: MARK, path, rule };
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: request });
-  const replay = new BatchReplay(reading);
   const spares: Float64Array<ArrayBuffer>[] = [];
   const used: ArrayBuffer[] = [];
   let under = 0;
@@ -66,7 +71,7 @@ export async function readInThread(
   worker.on('message', (reply: ReplyMessage) => {
     under -= 1;
     try {
-      if (!failure) replay.batch(reply.batch);
+      if (!failure) replay(reply.batch, reading);
     } catch (error) {
       failure = error;
     }
@@ -101,7 +106,7 @@ export async function readInThread(
     }
     if (!end) send(null);
     await until(() => end !== undefined);
-    return formatOf(end as NonNullable<ReplyMessage['end']>);
+    return resultOf(end as NonNullable<ReplyMessage['end']>);
   } finally {
     await worker.terminate();
   }
@@ -116,8 +121,8 @@ function copyOf(chunk: Uint8Array, used: ArrayBuffer[]): Uint8Array<ArrayBuffer>
   return copy;
 }
 
-function formatOf(end: NonNullable<ReplyMessage['end']>): Format {
-  if ('format' in end) return formatById(end.format) as Format;
+function resultOf(end: NonNullable<ReplyMessage['end']>): { format: Format; contentSha256: string } {
+  if ('format' in end) return { format: formatById(end.format) as Format, contentSha256: end.contentSha256 };
   throw end.code === null ? new Error(end.message) : new InputError(end.code, end.message);
 }
 
@@ -136,6 +141,7 @@ async function serve({ path, rule }: Request, port: NonNullable<typeof parentPor
     port.postMessage(reply, [batch.numbers.buffer, ...(used ? [used.buffer] : [])]);
   };
   const nothing: PieceMessage = { bytes: null, spare: null };
+  const hash = createHash('sha256');
   let readBytes = 0;
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (;;) {
@@ -146,13 +152,16 @@ async function serve({ path, rule }: Request, port: NonNullable<typeof parentPor
       const piece = waiting.shift() as PieceMessage;
       if (!piece.bytes) return;
       readBytes += piece.bytes.length;
+      hash.update(piece.bytes);
       yield piece.bytes;
       answer(piece, readBytes > HEAD_BYTES ? piece.bytes : null);
     }
   }
   try {
-    const { id } = await readTelemetry(pieces(), path, rule, sink);
-    answer(nothing, null, { format: id });
+    const chunks = pieces();
+    const { id } = await readTelemetry(chunks, path, rule, sink);
+    while (!(await chunks.next()).done);
+    answer(nothing, null, { format: id, contentSha256: hash.digest('hex') });
   } catch (error) {
     if (error instanceof InputError) answer(nothing, null, { code: error.code, message: error.message });
     else {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../functions/core/errors.ts';
 import { readTelemetry } from '../../functions/core/telemetry/read.ts';
-import { BatchReplay, BatchSink } from '../../functions/core/telemetry/sample-batch.ts';
+import { BatchSink, replay } from '../../functions/core/telemetry/sample-batch.ts';
 import { SourceReading, type SourceRule } from '../../functions/core/telemetry/source-reading.ts';
 import { isThreadWorthwhile, readInThread } from '../../functions/platform/reader-thread.ts';
 
@@ -68,15 +68,14 @@ describe('what a reader says, noted down and said again', () => {
   test.each(CASES)('is the same for %s', async (_name, text, rule) => {
     const { reading, result } = recorded(rule);
     const sink = new BatchSink();
-    const replay = new BatchReplay(reading);
     async function* batched(): AsyncGenerator<Uint8Array> {
       for await (const chunk of chunked(text, 777)) {
         yield chunk;
-        replay.batch(sink.take(null));
+        replay(sink.take(null), reading);
       }
     }
     await readTelemetry(batched(), 'power/node_0.txt', rule, sink);
-    replay.batch(sink.take(null));
+    replay(sink.take(null), reading);
     expect(result()).toEqual(await here(text, rule));
   });
 });

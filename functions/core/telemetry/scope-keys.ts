@@ -23,6 +23,11 @@ export class ScopeKeys {
   private length = 0;
   private hash = FNV_OFFSET;
   private isUnknown = false;
+  /** Entry of the row before, what came after it the last time, and how far that has proved right. */
+  private before = 0;
+  private guess = -1;
+  private guessed = 0;
+  private readonly followers: number[] = [];
   private readonly scopeOf: (parts: readonly string[]) => number;
 
   constructor(scopeOf: (parts: readonly string[]) => number) {
@@ -32,10 +37,42 @@ export class ScopeKeys {
   begin(): void {
     this.length = 0;
     this.hash = FNV_OFFSET;
+    this.guess = this.followers[this.before] ?? -1;
+    this.guessed = 0;
   }
 
   /** Takes in one cell; its end, or -1 where it is not plain. */
   part(bytes: Uint8Array, start: number, delimiter: number): number {
+    if (this.guess >= 0) {
+      // Collectors go round their chips: the key that came next the last time is looked at before any is sought.
+      const key = this.keys[this.guess] as Uint8Array;
+      let { guessed } = this;
+      let i = start;
+      while (key[guessed] === bytes[i] && key[guessed] !== BETWEEN) {
+        guessed += 1;
+        i += 1;
+      }
+      const code = bytes[i];
+      if (key[guessed] === BETWEEN && (code === delimiter || code === LF || code === CR)) {
+        this.guessed = guessed + 1;
+        return i;
+      }
+      this.giveUp(key);
+    }
+    return this.take(bytes, start, delimiter);
+  }
+
+  /** The guess was wrong at this cell; those before it were as guessed. */
+  private giveUp(key: Uint8Array): void {
+    this.guess = -1;
+    for (let i = 0; i < this.guessed; i += 1) {
+      this.key[i] = key[i] as number;
+      this.hash = Math.imul(this.hash ^ (key[i] as number), FNV_PRIME);
+    }
+    this.length = this.guessed;
+  }
+
+  private take(bytes: Uint8Array, start: number, delimiter: number): number {
     const { key } = this;
     let { hash, length } = this;
     let i = start;
@@ -56,16 +93,26 @@ export class ScopeKeys {
 
   /** Index of the scope that the cells since `begin` name; -1 where it is not known. */
   scope(): number {
+    const entry =
+      this.guess >= 0 && this.guessed === this.keys[this.guess]?.length ? this.guess : this.found();
+    if (entry < 0) {
+      this.isUnknown = true;
+      return -1;
+    }
+    this.followers[this.before] = entry;
+    this.before = entry;
+    return this.scopes[entry] as number;
+  }
+
+  private found(): number {
+    if (this.guess >= 0) this.giveUp(this.keys[this.guess] as Uint8Array);
     const { slots, hash } = this;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot] as number;
-      if (entry < 0) break;
-      if (this.hashes[entry] === hash && this.isKey(this.keys[entry] as Uint8Array))
-        return this.scopes[entry] as number;
+      if (entry < 0) return -1;
+      if (this.hashes[entry] === hash && this.isKey(this.keys[entry] as Uint8Array)) return entry;
     }
-    this.isUnknown = true;
-    return -1;
   }
 
   private isKey(known: Uint8Array): boolean {
@@ -87,6 +134,7 @@ export class ScopeKeys {
     this.keys.push(key);
     this.hashes.push(this.hash);
     this.scopes.push(scope);
+    this.followers.push(-1);
   }
 
   private insert(entry: number, hash: number): void {

@@ -15,7 +15,8 @@ import {
   WINDOW_MS_AT,
 } from './closed-windows.ts';
 import { bucketBounds, bucketOf } from './ledger.ts';
-import { ENERGY, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
+import { ENERGY, emptySample, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
+import { SAMPLE_HEAD } from './samples.ts';
 import type { LedgerEntry } from './segment.ts';
 
 /**
@@ -98,6 +99,8 @@ export class SegmentFold {
   /** J a ms that an energy counter of the scope may rise by at most. */
   private readonly counterLimits: number[] = [];
   private readonly closed = new ClosedWindows();
+  /** Values of a sample by field; samples of fields that it is not used for never look at the others. */
+  private readonly spread = emptySample();
   private scopes = 0;
   private readonly edges: WindowEdges;
   private readonly onClosed: ClosedHandler;
@@ -143,7 +146,71 @@ export class SegmentFold {
     if (this.closed.count > 0) this.handOn(scope);
   }
 
-  /** Fields in step share an interval, which lies in the open window of all of them. */
+  /** Many samples of the same fields at once, as `RecordSink.sampleRows` has them. @throws StepBackError as `sample`. */
+  sampleRows(numbers: Float64Array, count: number, fields: readonly number[]): void {
+    const { clocks, spread } = this;
+    const stride = SAMPLE_HEAD + fields.length;
+    for (let at = 0; at < count * stride; at += stride) {
+      const scope = numbers[at] as number;
+      const timeMs = numbers[at + 1] as number;
+      const clockAt = scope * CLOCK_STRIDE;
+      const lengthMs = timeMs - (clocks[clockAt + CLOCK_MS] as number);
+      const isPlain =
+        lengthMs > 0 &&
+        timeMs < (clocks[clockAt + CLOCK_END_MS] as number) &&
+        clocks[clockAt + CLOCK_FIELDS] === fields.length;
+      if (isPlain && this.allInStep(scope, timeMs, lengthMs, numbers, at + SAMPLE_HEAD, fields)) continue;
+      for (let k = 0; k < fields.length; k += 1)
+        spread[fields[k] as number] = numbers[at + SAMPLE_HEAD + k] as number;
+      this.sample(scope, timeMs, spread, fields);
+    }
+  }
+
+  /** All fields of a sample share one interval; false where one of them has no reading, and nothing was done. */
+  private allInStep(
+    scope: number,
+    timeMs: number,
+    lengthMs: number,
+    numbers: Float64Array,
+    from: number,
+    fields: readonly number[],
+  ): boolean {
+    const { state } = this;
+    for (let k = 0; k < fields.length; k += 1) if (Number.isNaN(numbers[from + k] as number)) return false;
+    // Halving is exact, so that this is (length in s) * ((previous + value) / 2) to the last bit.
+    const halfS = lengthMs / 1000 / 2;
+    const base = scope * SCOPE_STRIDE;
+    for (let k = 0; k < fields.length; k += 1) {
+      const field = fields[k] as number;
+      const value = numbers[from + k] as number;
+      const at = base + field * STRIDE;
+      const previous = state[at + PREVIOUS] as number;
+      state[at + PREVIOUS] = value;
+      if (field < FIRST_COUNTER) {
+        const integral = halfS * (previous + value);
+        state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
+        if (value < (state[at + MIN] as number)) state[at + MIN] = value;
+        if (value > (state[at + MAX] as number)) state[at + MAX] = value;
+        if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
+      } else {
+        const rise = value - previous;
+        if (rise < 0 || field === ENERGY) this.counterRise(scope, at, field, rise, lengthMs);
+        else state[at + DELTA] = (state[at + DELTA] as number) + rise;
+      }
+    }
+    this.tick(scope, timeMs, lengthMs);
+    return true;
+  }
+
+  private tick(scope: number, timeMs: number, lengthMs: number): void {
+    const { clocks } = this;
+    const at = scope * CLOCK_STRIDE;
+    clocks[at + CLOCK_MS] = timeMs;
+    clocks[at + CLOCK_READINGS] = (clocks[at + CLOCK_READINGS] as number) + 1;
+    if (lengthMs > (clocks[at + CLOCK_INTERVAL_MS] as number)) clocks[at + CLOCK_INTERVAL_MS] = lengthMs;
+  }
+
+  /** Fields in step share an interval, which lies in the open window of all of them; others go by themselves. */
   private inStep(
     scope: number,
     timeMs: number,
@@ -152,8 +219,6 @@ export class SegmentFold {
     fields: readonly number[],
   ): void {
     const { state, steps, clocks } = this;
-    // Halving is exact, so that this is (length in s) * ((previous + value) / 2) to the last bit.
-    const halfS = lengthMs / 1000 / 2;
     let seen = 0;
     for (let k = 0; k < fields.length; k += 1) {
       const field = fields[k] as number;
@@ -169,22 +234,12 @@ export class SegmentFold {
         this.leave(scope, slot);
         continue;
       }
-      const previous = state[at + PREVIOUS] as number;
-      if (field < FIRST_COUNTER) {
-        const integral = halfS * (previous + value);
-        state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
-        if (value < (state[at + MIN] as number)) state[at + MIN] = value;
-        if (value > (state[at + MAX] as number)) state[at + MAX] = value;
-        if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
-      } else this.counterInterval(scope, at, field, lengthMs, value, true);
+      if (field < FIRST_COUNTER) this.gaugeInterval(scope, at, field, lengthMs, value);
+      else this.counterRise(scope, at, field, value - (state[at + PREVIOUS] as number), lengthMs);
       state[at + PREVIOUS] = value;
     }
-    const clockAt = scope * CLOCK_STRIDE;
-    if (seen < (clocks[clockAt + CLOCK_FIELDS] as number)) this.leaveAllBut(scope, fields);
-    clocks[clockAt + CLOCK_MS] = timeMs;
-    clocks[clockAt + CLOCK_READINGS] = (clocks[clockAt + CLOCK_READINGS] as number) + 1;
-    if (lengthMs > (clocks[clockAt + CLOCK_INTERVAL_MS] as number))
-      clocks[clockAt + CLOCK_INTERVAL_MS] = lengthMs;
+    if (seen < (clocks[scope * CLOCK_STRIDE + CLOCK_FIELDS] as number)) this.leaveAllBut(scope, fields);
+    this.tick(scope, timeMs, lengthMs);
   }
 
   /** Each field by itself; those that come out alike are in step from here on. */
@@ -209,7 +264,8 @@ export class SegmentFold {
     }
     const lengthMs = timeMs - previousMs;
     if (field < FIRST_COUNTER) this.gaugeInterval(scope, at, field, lengthMs, value);
-    else this.counterInterval(scope, at, field, lengthMs, value, true);
+    else if (lengthMs > 0)
+      this.counterRise(scope, at, field, value - (state[at + PREVIOUS] as number), lengthMs);
     if (lengthMs > (own[at + MAX_INTERVAL_MS] as number)) own[at + MAX_INTERVAL_MS] = lengthMs;
     own[at + READINGS] = (own[at + READINGS] as number) + 1;
     own[at + PREVIOUS_MS] = timeMs;
@@ -274,18 +330,9 @@ export class SegmentFold {
     if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
   }
 
-  private counterInterval(
-    scope: number,
-    at: number,
-    field: number,
-    lengthMs: number,
-    value: number,
-    endsHere: boolean,
-  ): void {
+  private counterRise(scope: number, at: number, field: number, rise: number, lengthMs: number): void {
     const { state } = this;
-    if (lengthMs === 0) return;
-    const rise = value - (state[at + PREVIOUS] as number);
-    if (this.isBroken(scope, field, rise, lengthMs)) this.broken(at, lengthMs, endsHere);
+    if (this.isBroken(scope, field, rise, lengthMs)) this.broken(at, lengthMs, true);
     else state[at + DELTA] = (state[at + DELTA] as number) + rise;
   }
 

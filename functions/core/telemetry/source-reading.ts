@@ -3,6 +3,7 @@ import type { Note, RecordSink, Reject, ScopeFacts, ScopeKind } from './formats/
 import type { FileRule } from './manifest.ts';
 import type { ProgressRecord } from './progress.ts';
 import { POWER } from './sample.ts';
+import { eachSample, SAMPLE_HEAD } from './samples.ts';
 import type { ReadingLog } from './segment.ts';
 import { ALL_FIELDS } from './segment-fold.ts';
 
@@ -42,6 +43,8 @@ export interface SampleTarget {
   /** A scope that samples will come for; scopes come in order from 0. */
   addScope(id: string, kind: ScopeKind): void;
   sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void;
+  /** As `RecordSink.sampleRows`. */
+  sampleRows?(numbers: Float64Array, count: number, fields: readonly number[]): void;
 }
 
 export type SourceRule = Omit<FileRule, 'pattern'>;
@@ -104,6 +107,26 @@ export class SourceReading implements RecordSink {
     if (powerW > 0) state.isPowered = true;
     if (!Number.isNaN(powerW) && state.stopMs === null) logReading(state, time, powerW);
     this.target.sample(scope, time, values, fields);
+  }
+
+  sampleRows(numbers: Float64Array, count: number, fields: readonly number[]): void {
+    const { offsetMs, target } = this;
+    const stride = SAMPLE_HEAD + fields.length;
+    const powerAt = SAMPLE_HEAD + fields.indexOf(POWER);
+    for (let at = 0; at < count * stride; at += stride) {
+      const state = this.at(numbers[at] as number);
+      const timeMs = (numbers[at + 1] as number) + offsetMs;
+      numbers[at + 1] = timeMs;
+      state.samples += 1;
+      const powerW = powerAt < SAMPLE_HEAD ? Number.NaN : (numbers[at + powerAt] as number);
+      if (powerW > 0) state.isPowered = true;
+      if (!Number.isNaN(powerW) && state.stopMs === null) logReading(state, timeMs, powerW);
+    }
+    if (target.sampleRows) target.sampleRows(numbers, count, fields);
+    else
+      eachSample(numbers, count, fields, (scope, timeMs, values) =>
+        target.sample(scope, timeMs, values, fields),
+      );
   }
 
   logStart(scope: number, timeMs: number): void {

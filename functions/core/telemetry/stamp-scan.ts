@@ -12,6 +12,7 @@ const COLON = 58;
 const LETTER_T = 84;
 const LETTER_Z = 90;
 const DAY_BYTES = 10;
+const MINUTE_BYTES = 17;
 /** Digits of a fraction that are read exactly: more are not plain. */
 const FRACTION_DIGITS = 9;
 /** Digits of an integer that a double holds exactly. */
@@ -44,10 +45,11 @@ export abstract class StampScanner {
   }
 }
 
-/** `2026-01-31T12:00:00.500Z` and its like; the day and what a local time is off by are kept from row to row. */
+/** `2026-01-31T12:00:00.500Z` and its like; the minute is kept from row to row. */
 class CalendarScanner extends StampScanner {
-  private readonly day = new Uint8Array(DAY_BYTES);
-  private dayMs = Number.NaN;
+  /** As it stands, up to the colon before the seconds. */
+  private readonly minute = new Uint8Array(MINUTE_BYTES);
+  private minuteMs = Number.NaN;
   private readonly times: TimeReader;
 
   constructor(times: TimeReader) {
@@ -56,21 +58,16 @@ class CalendarScanner extends StampScanner {
   }
 
   override read(bytes: Uint8Array, start: number): number {
-    const { day } = this;
-    for (let k = 0; k < DAY_BYTES; k += 1)
-      if (bytes[start + k] !== day[k]) {
-        if (!this.takeDay(bytes, start)) return Number.NaN;
+    const { minute } = this;
+    for (let k = MINUTE_BYTES - 1; k >= 0; k -= 1)
+      if (bytes[start + k] !== minute[k]) {
+        if (!this.takeMinute(bytes, start)) return Number.NaN;
         break;
       }
-    let i = start + DAY_BYTES;
-    const separator = bytes[i];
-    if (separator !== LETTER_T && separator !== BLANK) return Number.NaN;
-    if (bytes[i + 3] !== COLON || bytes[i + 6] !== COLON) return Number.NaN;
-    const hour = pairAt(bytes, i + 1);
-    const minute = pairAt(bytes, i + 4);
-    const second = pairAt(bytes, i + 7);
-    if (hour > 23 || minute > 59 || second > 59) return Number.NaN;
-    i += 9;
+    let i = start + MINUTE_BYTES;
+    const second = pairAt(bytes, i);
+    if (second > 59) return Number.NaN;
+    i += 2;
     let fractionMs = 0;
     if (bytes[i] === DOT) {
       const from = i + 1;
@@ -83,18 +80,22 @@ class CalendarScanner extends StampScanner {
       if (i === from || i - from > FRACTION_DIGITS) return Number.NaN;
       fractionMs = fractionOf(digits, i - from);
     }
-    const localMs = this.dayMs + ((hour * 60 + minute) * 60 + second) * 1000;
-    return this.zoned(bytes, i, localMs, fractionMs);
+    return this.zoned(bytes, i, this.minuteMs + second * 1000, fractionMs);
   }
 
-  /** Keeps a day; false where its ten bytes are none. */
-  private takeDay(bytes: Uint8Array, start: number): boolean {
-    const text = String.fromCharCode(...bytes.subarray(start, start + DAY_BYTES));
+  /** Keeps a minute; false where its bytes are none. */
+  private takeMinute(bytes: Uint8Array, start: number): boolean {
+    const at = start + DAY_BYTES;
     const mark = bytes[start + 4];
-    const ms = mark === MINUS || mark === SLASH ? dayStartMs(text) : null;
-    if (ms === null) return false;
-    this.day.set(bytes.subarray(start, start + DAY_BYTES));
-    this.dayMs = ms;
+    const text = String.fromCharCode(...bytes.subarray(start, at));
+    const dayMs = mark === MINUS || mark === SLASH ? dayStartMs(text) : null;
+    const hour = pairAt(bytes, at + 1);
+    const minute = pairAt(bytes, at + 4);
+    const isForm =
+      (bytes[at] === LETTER_T || bytes[at] === BLANK) && bytes[at + 3] === COLON && bytes[at + 6] === COLON;
+    if (dayMs === null || !isForm || hour > 23 || minute > 59) return false;
+    this.minute.set(bytes.subarray(start, start + MINUTE_BYTES));
+    this.minuteMs = dayMs + (hour * 60 + minute) * 60_000;
     return true;
   }
 

@@ -45,6 +45,11 @@ export interface RecordSink {
    * are the indices of those that may be there; all of them where it is left out.
    */
   sample(scope: number, timeMs: number, values: Float64Array, fields?: readonly number[]): void;
+  /**
+   * The same for many readings of one set of fields at once: for each, scope, time and the values of `fields` follow
+   * one another in `numbers`, which may be reused. For readers that are fast enough to feel a call a reading.
+   */
+  sampleRows?(numbers: Float64Array, count: number, fields: readonly number[]): void;
   /** Stamps that bracket a power log (MLPerf Training power). */
   logStart(scope: number, timeMs: number): void;
   logStop(scope: number, timeMs: number): void;
