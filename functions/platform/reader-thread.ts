@@ -98,16 +98,24 @@ export async function readInThread(
     worker.postMessage(message, [...(bytes ? [bytes.buffer] : []), ...(spare ? [spare.buffer] : [])]);
     under += 1;
   };
+  const source = chunks[Symbol.asyncIterator]();
   try {
-    for await (const chunk of chunks) {
+    let next = source.next();
+    for (;;) {
+      const { value: chunk, done } = await next;
+      if (done) break;
       await until(() => under < PIECES || end !== undefined);
       if (end) break;
       send(copyOf(chunk, used));
+      // Its next piece is fetched while this one is read.
+      next = source.next();
+      next.catch(() => undefined);
     }
     if (!end) send(null);
     await until(() => end !== undefined);
     return resultOf(end as NonNullable<ReplyMessage['end']>);
   } finally {
+    await source.return?.();
     await worker.terminate();
   }
 }

@@ -92,6 +92,18 @@ async function header({ repetitions }: Options): Promise<string[]> {
   ];
 }
 
+/** A part that fails does not take the results of the others with it. */
+async function sectionOf(part: string, bench: Bench): Promise<Section> {
+  try {
+    return await (PARTS.get(part) as (bench: Bench) => Promise<Section>)(bench);
+  } catch (error) {
+    const { message } = error as Error;
+    process.stderr.write(`\n${message}\n`);
+    const failures = [message.split('\n', 1)[0] as string];
+    return { title: part, columns: [], rows: [], notes: [], targets: [], failures };
+  }
+}
+
 async function main(): Promise<void> {
   const chosen = options();
   if (!chosen) {
@@ -109,7 +121,7 @@ async function main(): Promise<void> {
     const sections: Section[] = [];
     for (const part of chosen.parts) {
       process.stderr.write(`${part}\n`);
-      sections.push(await (PARTS.get(part) as (bench: Bench) => Promise<Section>)(bench));
+      sections.push(await sectionOf(part, bench));
     }
     const results = markdown(head, sections);
     process.stdout.write(results);
