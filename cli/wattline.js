@@ -27,6 +27,8 @@ if (node === null) {
   );
   process.exit(2);
 }
-const { status, signal } = spawnSync(node, [main, ...process.argv.slice(2)], { stdio: 'inherit' });
+// Telemetry is read in typed arrays: room for many young objects would only take memory.
+const flags = ['--max-semi-space-size=2'];
+const { status, signal } = spawnSync(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
 if (signal) process.kill(process.pid, signal);
 process.exit(status ?? 1);

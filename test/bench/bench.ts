@@ -18,8 +18,17 @@ export class Bench {
   readonly repetitions: number;
   readonly isQuick: boolean;
   readonly folder: string;
+  /** Our contender's bundle. */
+  readonly bundle: string;
 
-  constructor(options: { rows: number; repetitions: number; isQuick: boolean; folder: string }) {
+  constructor(options: {
+    rows: number;
+    repetitions: number;
+    isQuick: boolean;
+    folder: string;
+    bundle: string;
+  }) {
+    this.bundle = options.bundle;
     this.rows = options.rows;
     this.repetitions = options.repetitions;
     this.isQuick = options.isQuick;
@@ -45,8 +54,8 @@ export class Bench {
   }
 
   /** Ours, over a file of this bench. */
-  ours(name: string, path: string, upload: string, rule: Parameters<typeof wattline>[1]['rule']): Contender {
-    return wattline(name, { input: { path }, name: upload, rule, lakes: this.lakes });
+  ours(name: string, path: string, upload: string, rule: Parameters<typeof wattline>[2]['rule']): Contender {
+    return wattline(name, this.bundle, { input: { path }, name: upload, rule, lakes: this.lakes });
   }
 
   /** Path of a file with this text, made where it is not there yet. */

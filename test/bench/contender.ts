@@ -23,12 +23,16 @@ const node = (name: string, script: string, args: object): Contender => ({
   args: [scriptPath(script), JSON.stringify(args)],
 });
 
+/** Ours, from its bundle and with the options of the deployed functions. */
 export const wattline = (
   name: string,
+  bundle: string,
   args: WattlineArguments,
   input?: () => Iterable<string>,
 ): Contender => ({
-  ...node(name, 'wattline.ts', args),
+  name,
+  command: process.execPath,
+  args: ['--max-semi-space-size=2', bundle, JSON.stringify(args)],
   ...(input ? { input } : {}),
 });
 export const duckdb = (name: string, args: DuckdbArguments): Contender => node(name, 'duckdb.ts', args);

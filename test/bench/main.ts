@@ -4,6 +4,7 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench } from './bench.ts';
+import { bundleInto } from './bundle.ts';
 import { duckdb, runOnce } from './contender.ts';
 import { writeResults } from './document.ts';
 import { compressed } from './parts/compressed.ts';
@@ -116,7 +117,7 @@ async function main(): Promise<void> {
     process.exit(130);
   });
   try {
-    const bench = new Bench({ ...chosen, folder });
+    const bench = new Bench({ ...chosen, folder, bundle: await bundleInto(folder) });
     const head = await header(chosen);
     const sections: Section[] = [];
     for (const part of chosen.parts) {

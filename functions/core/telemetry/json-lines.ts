@@ -25,14 +25,15 @@ class LineParser {
     let from = 0;
     for (let end = chunk.indexOf(LF); end >= 0; end = chunk.indexOf(LF, from)) {
       if (!this.line([...this.parts, chunk.subarray(from, end)])) {
-        this.parts.push(chunk.subarray(from));
+        this.parts.push(chunk.slice(from));
         return false;
       }
       this.parts = [];
       this.held = 0;
       from = end + 1;
     }
-    this.parts.push(chunk.subarray(from));
+    // A copy: a chunk's memory is used again.
+    this.parts.push(chunk.slice(from));
     this.held += chunk.length - from;
     return this.held <= LINE_BYTES;
   }

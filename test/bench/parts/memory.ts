@@ -19,6 +19,7 @@ export async function memory(bench: Bench): Promise<Section> {
     const { ms, peakBytes, made } = await runOnce(
       wattline(
         `Wattline ingest, ${megabytes(bytes)}`,
+        bench.bundle,
         { input: { sizeBytes: bytes }, name: 'fleet.csv', rule: { boundary: 'chip' }, lakes: bench.lakes },
         () => pieces(fleetCsv(fleet)),
       ),
