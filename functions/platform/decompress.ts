@@ -23,7 +23,7 @@ const RATIO_FROM_BYTES = 2 ** 20;
  * Bytes that an engine puts out at a time. It works in a thread of its own until they are full, and goes on when we
  * have a turn to tell it so: with Node's own 16 KiB it would mostly wait while we read.
  */
-const OUTPUT_BYTES = 2 ** 20;
+const OUTPUT_BYTES = 2 ** 18;
 
 const SUFFIX = /\.(?:gz|gzip|zst|zstd)$/i;
 

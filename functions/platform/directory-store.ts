@@ -80,7 +80,11 @@ export class DirectoryStore implements ObjectStore {
       ...(range ? { start: range.first, end: range.last } : {}),
       ...(signal ? { signal } : {}),
     };
-    return { ...info, body: createReadStream(path, { highWaterMark: 256 * 1024, ...options }) };
+    return {
+      ...info,
+      body: createReadStream(path, { highWaterMark: 256 * 1024, ...options }),
+      isOwned: true,
+    };
   }
 
   async head(key: string, { version }: Pick<GetOptions, 'version'> = {}): Promise<ObjectInfo | null> {

@@ -28,6 +28,8 @@ export interface PutOptions {
 export interface StoredObject extends ObjectInfo {
   /** The bytes as a stream; read it once. */
   readonly body: AsyncIterable<Uint8Array>;
+  /** Nobody else looks at the chunks of the body: whoever reads them may give their memory away. */
+  readonly isOwned?: boolean;
 }
 
 /** An object that is written piece by piece. It is not there before `finish`, and never after `abort`. */

@@ -16,7 +16,7 @@ import type { SourceReading, SourceRule } from '../core/telemetry/source-reading
  */
 const MARK = 'wattline-reader';
 /** Pieces that are on their way: enough that neither side waits, and no more memory than they need. */
-const PIECES = 4;
+const PIECES = 16;
 
 interface Request {
   readonly mark: typeof MARK;
@@ -52,10 +52,11 @@ export const isThreadWorthwhile = (sizeBytes: number): boolean =>
 
 /**
  * Has a source read in a thread of its own, and hashed there. As `readTelemetry`, for formats that read from beginning
- * to end.
+ * to end. Chunks that nobody else looks at (`isOwned`) go there without being copied.
  */
 export async function readInThread(
   chunks: AsyncIterable<Uint8Array>,
+  isOwned: boolean,
   path: string,
   rule: SourceRule,
   reading: SourceReading,
@@ -76,7 +77,7 @@ export async function readInThread(
       failure = error;
     }
     spares.push(reply.batch.numbers);
-    if (reply.used) used.push(reply.used.buffer);
+    if (reply.used && used.length < PIECES) used.push(reply.used.buffer);
     end ??= reply.end;
     wake();
   });
@@ -106,7 +107,7 @@ export async function readInThread(
       if (done) break;
       await until(() => under < PIECES || end !== undefined);
       if (end) break;
-      send(copyOf(chunk, used));
+      send(isOwned && isWhole(chunk) ? chunk : copyOf(chunk, used));
       // Its next piece is fetched while this one is read.
       next = source.next();
       next.catch(() => undefined);
@@ -119,6 +120,10 @@ export async function readInThread(
     await worker.terminate();
   }
 }
+
+/** Whether a chunk is all of its memory. */
+const isWhole = (chunk: Uint8Array): chunk is Uint8Array<ArrayBuffer> =>
+  chunk.byteOffset === 0 && chunk.length === chunk.buffer.byteLength && chunk.buffer instanceof ArrayBuffer;
 
 /** A copy to give away: a chunk may share its memory with others. */
 function copyOf(chunk: Uint8Array, used: ArrayBuffer[]): Uint8Array<ArrayBuffer> {

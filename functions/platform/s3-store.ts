@@ -94,6 +94,7 @@ export class S3Store implements ObjectStore {
       return {
         ...info,
         body: this.checked(answer.Body as AsyncIterable<Uint8Array>, answer.ContentLength ?? null, key),
+        isOwned: true,
       };
     } catch (error) {
       if (isMissing(error)) throw new ObjectMissingError(this.bucket, key, version, error);

@@ -199,9 +199,9 @@ export class SegmentFileWriter {
       flagPage(table.lastIsCut),
       ...NUMBER_COLUMNS.map((_, i) => numberPage(table.column(i), rows)),
     ];
-    const bodies = await Promise.all(
-      pages.map(({ values }) => (values.length === 0 ? values : compressed(values))),
-    );
+    // One after another: all at once they would fill the threads that reading the source waits for.
+    const bodies: Uint8Array[] = [];
+    for (const { values } of pages) bodies.push(values.length === 0 ? values : await compressed(values));
     const start = this.bytes.offset;
     const columns = pages.map((page, i) =>
       appendPage(this.bytes, SCHEMA[i + 1] as SchemaElement, rows, page, bodies[i] as Uint8Array),

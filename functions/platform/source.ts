@@ -117,7 +117,13 @@ async function readApart({ stored, path, rule, reading, target }: Opened): Promi
     },
   });
   const chunks = paced(bytes, target, () => isPlain && raw.stop());
-  const { format, contentSha256 } = await readInThread(chunks, innerPath(path), rule, reading);
+  const { format, contentSha256 } = await readInThread(
+    chunks,
+    stored.isOwned === true,
+    innerPath(path),
+    rule,
+    reading,
+  );
   return { format, sha256: isPlain ? contentSha256 : raw.digest(), contentSha256 };
 }
 

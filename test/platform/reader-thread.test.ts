@@ -84,14 +84,14 @@ describe('what a reader says, noted down and said again', () => {
 describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread of its own', () => {
   test.each(CASES)('comes to the same as reading here: %s', async (_name, text, rule) => {
     const { reading, result } = recorded(rule);
-    await readInThread(chunked(text, 1_000), 'power/node_0.txt', rule, reading);
+    await readInThread(chunked(text, 1_000), false, 'power/node_0.txt', rule, reading);
     expect(result()).toEqual(await here(text, rule));
   });
 
   test('a file that cannot be used is refused with the same code', async () => {
     const text = 'time,scope,power_w\n2026-01-01 00:00:00,a,1\n';
     const { reading } = recorded({});
-    const refusal = readInThread(chunked(text, 10), 'a.csv', {}, reading);
+    const refusal = readInThread(chunked(text, 10), false, 'a.csv', {}, reading);
     await expect(refusal).rejects.toMatchObject({ code: 'time-zone-missing' });
     await expect(refusal).rejects.toBeInstanceOf(InputError);
   });
@@ -106,7 +106,9 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
         },
       },
     );
-    await expect(readInThread(chunked(POWER_LOG, 500), 'node_0.txt', {}, reading)).rejects.toThrow('no more');
+    await expect(readInThread(chunked(POWER_LOG, 500), false, 'node_0.txt', {}, reading)).rejects.toThrow(
+      'no more',
+    );
   });
 
   test('an error of the source passes as it is', async () => {
@@ -115,6 +117,6 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
       throw new Error('connection reset');
     }
     const { reading } = recorded({});
-    await expect(readInThread(failing(), 'a.csv', {}, reading)).rejects.toThrow('connection reset');
+    await expect(readInThread(failing(), false, 'a.csv', {}, reading)).rejects.toThrow('connection reset');
   });
 });

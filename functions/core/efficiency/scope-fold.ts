@@ -1,4 +1,3 @@
-import { EMPTY_SEGMENT } from '../telemetry/merge.ts';
 import type { Field } from '../telemetry/sample.ts';
 import {
   COUNTERS,
@@ -114,11 +113,3 @@ export function mergeLogs(a: ReadingLog, b: ReadingLog): ReadingLog {
     rectangleJ: a.rectangleJ + joint + b.rectangleJ,
   };
 }
-
-export const NOTHING_READ: FoldedScope = {
-  segment: EMPTY_SEGMENT,
-  heldMs: 0,
-  heldJ: 0,
-  isBracketed: false,
-  maxGapMs: null,
-};

@@ -55,7 +55,7 @@ class StreamedLanding extends MemoryStore {
     const object = { key, version: '1', etag: '"1"' };
     if ('sizeBytes' in input) return { ...object, sizeBytes: input.sizeBytes, body: process.stdin };
     const body = createReadStream(input.path, { highWaterMark: READ_BYTES });
-    return { ...object, sizeBytes: statSync(input.path).size, body };
+    return { ...object, sizeBytes: statSync(input.path).size, body, isOwned: true };
   }
 }
 
