@@ -186,7 +186,7 @@ async function ingestTelemetry(
     receipt = acceptedReceipt(blank, read, rule, keyOf);
     if (receipt.outputs.segments) await read.target.writer.finish();
     if (receipt.outputs.progress)
-      await lake.put(receipt.outputs.progress, progressFile(read.reading.records));
+      await lake.put(receipt.outputs.progress, await progressFile(read.reading.records));
   } catch (error) {
     if (!(error instanceof InputError)) throw error;
     await targets.at(-1)?.abort();

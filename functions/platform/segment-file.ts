@@ -1,155 +1,22 @@
-import { promisify } from 'node:util';
-import { constants, zstdCompress } from 'node:zlib';
-import type { ColumnChunk, ParquetType, SchemaElement } from 'hyparquet';
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
-import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import type { ClosedWindows } from '../core/telemetry/closed-windows.ts';
 import { GROUP_ROWS, NUMBER_COLUMNS, SegmentTable } from '../core/telemetry/segment-table.ts';
 import type { Upload } from './object-store.ts';
+import { type FileColumn, flagPage, numberPage, ParquetFile, textPage } from './parquet-file.ts';
 
-const compress = promisify(zstdCompress);
-
-/** A page at level 1, with a window of the size of a page: most of the default's time is spent on larger tables. */
-const compressed = (page: Uint8Array): Promise<Uint8Array> =>
-  compress(page, {
-    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 },
-    chunkSize: page.length + 1024,
-    pledgedSrcSize: page.length,
-  });
-
-const TEXT_COLUMNS = ['scope', 'power_w_ledger'] as const;
-const FLAG_COLUMNS = ['first_is_cut', 'last_is_cut'] as const;
-
-const SCHEMA: SchemaElement[] = [
-  { name: 'root', num_children: TEXT_COLUMNS.length + FLAG_COLUMNS.length + NUMBER_COLUMNS.length },
-  ...TEXT_COLUMNS.map(
-    (name): SchemaElement => ({
-      name,
-      type: 'BYTE_ARRAY',
-      converted_type: 'UTF8',
-      repetition_type: 'OPTIONAL',
-    }),
-  ),
-  ...FLAG_COLUMNS.map((name): SchemaElement => ({ name, type: 'BOOLEAN', repetition_type: 'OPTIONAL' })),
-  ...NUMBER_COLUMNS.map((name): SchemaElement => ({ name, type: 'DOUBLE', repetition_type: 'OPTIONAL' })),
+const COLUMNS: readonly FileColumn[] = [
+  { name: 'scope', type: 'text' },
+  { name: 'power_w_ledger', type: 'text' },
+  { name: 'first_is_cut', type: 'flag' },
+  { name: 'last_is_cut', type: 'flag' },
+  ...NUMBER_COLUMNS.map((name): FileColumn => ({ name, type: 'number' })),
 ];
-
-/** A page as it stands in a file: which values are there, then those that are. */
-interface Page {
-  readonly levels: Uint8Array;
-  readonly values: Uint8Array;
-  readonly nulls: number;
-}
-
-/** Which of the rows have a value: runs where all have or none has, bit-packed groups of eight otherwise. */
-function levelsOf(rows: number, count: number, bits: Uint8Array): Uint8Array {
-  const levels = new ByteWriter(bits.length + LEVEL_HEADER_BYTES);
-  if (count === 0 || count === rows) {
-    levels.appendVarInt(rows << 1);
-    levels.appendUint8(count === 0 ? 0 : 1);
-  } else {
-    levels.appendVarInt((bits.length << 1) | 1);
-    levels.appendBytes(bits);
-  }
-  return levels.getBytes();
-}
-
-const setBit = (bits: Uint8Array, i: number): void => {
-  bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
-};
-
-/** NaN is null. */
-function numberPage(column: Float64Array | null, rows: number): Page {
-  const present = new Float64Array(column ? rows : 0);
-  const bits = new Uint8Array(Math.ceil(rows / 8));
-  let count = 0;
-  for (let i = 0; column && i < rows; i += 1) {
-    const value = column[i] as number;
-    if (Number.isNaN(value)) continue;
-    present[count] = value;
-    count += 1;
-    setBit(bits, i);
-  }
-  const values = new Uint8Array(present.buffer, 0, count * Float64Array.BYTES_PER_ELEMENT);
-  return { levels: levelsOf(rows, count, bits), values, nulls: rows - count };
-}
-
-function textPage(column: readonly (string | null)[]): Page {
-  const bits = new Uint8Array(Math.ceil(column.length / 8));
-  const values = new ByteWriter(column.length * TEXT_GUESS_BYTES);
-  let count = 0;
-  for (const [i, text] of column.entries()) {
-    if (text === null) continue;
-    const bytes = Buffer.from(text);
-    values.appendUint32(bytes.length);
-    values.appendBytes(bytes);
-    count += 1;
-    setBit(bits, i);
-  }
-  return {
-    levels: levelsOf(column.length, count, bits),
-    values: values.getBytes(),
-    nulls: column.length - count,
-  };
-}
-
-function flagPage(column: readonly boolean[]): Page {
-  const bits = new Uint8Array(Math.ceil(column.length / 8));
-  for (const [i, flag] of column.entries()) if (flag) setBit(bits, i);
-  return { levels: levelsOf(column.length, column.length, bits), values: bits, nulls: 0 };
-}
-
-const LEVEL_HEADER_BYTES = 8;
-const TEXT_GUESS_BYTES = 64;
-
-function appendPage(
-  writer: ByteWriter,
-  element: SchemaElement,
-  rows: number,
-  page: Page,
-  body: Uint8Array,
-): ColumnChunk {
-  const start = writer.offset;
-  writePageHeader(writer, {
-    type: 'DATA_PAGE_V2',
-    uncompressed_page_size: page.levels.length + page.values.length,
-    compressed_page_size: page.levels.length + body.length,
-    data_page_header_v2: {
-      num_values: rows,
-      num_nulls: page.nulls,
-      num_rows: rows,
-      encoding: 'PLAIN',
-      definition_levels_byte_length: page.levels.length,
-      repetition_levels_byte_length: 0,
-      is_compressed: body.length > 0,
-    },
-  });
-  const headerBytes = writer.offset - start;
-  writer.appendBytes(page.levels);
-  writer.appendBytes(body);
-  return {
-    file_offset: BigInt(start),
-    meta_data: {
-      type: element.type as ParquetType,
-      encodings: ['PLAIN'],
-      path_in_schema: [element.name],
-      codec: 'ZSTD',
-      num_values: BigInt(rows),
-      total_uncompressed_size: BigInt(headerBytes + page.levels.length + page.values.length),
-      total_compressed_size: BigInt(writer.offset - start),
-      data_page_offset: BigInt(start),
-    },
-  };
-}
 
 /**
  * Writes the segments of one source as they come, a row group at a time, so that memory does not grow with the
- * file. hyparquet-writer writes the file; the pages are encoded here and compressed in other threads, since its
- * general way through arrays of values costs as much as reading the telemetry does. Same rows, same bytes.
+ * file.
  */
 export class SegmentFileWriter {
-  private readonly bytes = new ByteWriter(2 ** 20);
-  private readonly parquet = new ParquetWriter({ writer: this.bytes, schema: SCHEMA, codec: 'ZSTD' });
+  private readonly file: ParquetFile;
   private table = new SegmentTable();
   private work: Promise<void> = Promise.resolve();
   private groups = 0;
@@ -158,6 +25,7 @@ export class SegmentFileWriter {
 
   constructor(upload: Upload) {
     this.upload = upload;
+    this.file = new ParquetFile(COLUMNS, (bytes) => upload.write(bytes));
   }
 
   add(scope: string, closed: ClosedWindows): void {
@@ -167,7 +35,7 @@ export class SegmentFileWriter {
   }
 
   get isEmpty(): boolean {
-    return this.table.rows === 0 && this.parquet.num_rows === 0n;
+    return this.table.rows === 0 && this.file.rows === 0 && this.groups === 0;
   }
 
   /** Resolves when another group may be begun: one may be under way while the next is filled. */
@@ -190,37 +58,15 @@ export class SegmentFileWriter {
       });
   }
 
-  private async group(table: SegmentTable): Promise<void> {
+  private group(table: SegmentTable): Promise<void> {
     const { rows } = table;
-    const pages = [
+    return this.file.group(rows, [
       textPage(table.scopes),
       textPage(table.ledgers),
       flagPage(table.firstIsCut),
       flagPage(table.lastIsCut),
       ...NUMBER_COLUMNS.map((_, i) => numberPage(table.column(i), rows)),
-    ];
-    // One after another: all at once they would fill the threads that reading the source waits for.
-    const bodies: Uint8Array[] = [];
-    for (const { values } of pages) bodies.push(values.length === 0 ? values : await compressed(values));
-    const start = this.bytes.offset;
-    const columns = pages.map((page, i) =>
-      appendPage(this.bytes, SCHEMA[i + 1] as SchemaElement, rows, page, bodies[i] as Uint8Array),
-    );
-    this.parquet.row_groups.push({
-      columns,
-      total_byte_size: columns.reduce((sum, c) => sum + (c.meta_data?.total_uncompressed_size ?? 0n), 0n),
-      num_rows: BigInt(rows),
-      total_compressed_size: BigInt(this.bytes.offset - start),
-    });
-    this.parquet.num_rows += BigInt(rows);
-    await this.handOver();
-  }
-
-  /** Bytes so far go to the upload; the writer goes on counting offsets. */
-  private async handOver(): Promise<void> {
-    const bytes = this.bytes.getBytes().slice();
-    this.bytes.index = 0;
-    await this.upload.write(bytes);
+    ]);
   }
 
   /** Writes what is left and the footer, and completes the object. */
@@ -228,8 +74,7 @@ export class SegmentFileWriter {
     if (this.table.rows > 0) this.flush();
     await this.work;
     if (this.failure) throw this.failure;
-    this.parquet.finish();
-    await this.handOver();
+    await this.file.finish();
     await this.upload.finish();
   }
 

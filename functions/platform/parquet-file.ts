@@ -1,0 +1,194 @@
+import { promisify } from 'node:util';
+import { constants, zstdCompress } from 'node:zlib';
+import type { ColumnChunk, ParquetType, RowGroup, SchemaElement } from 'hyparquet';
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
+import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+
+const compress = promisify(zstdCompress);
+/** `PAR1`, at both ends of a file. */
+const MAGIC = 0x31524150;
+
+/** A page at level 1, with a window of the size of a page: most of the default's time is spent on larger tables. */
+const compressed = (page: Uint8Array): Promise<Uint8Array> =>
+  compress(page, {
+    params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 },
+    chunkSize: page.length + 1024,
+    pledgedSrcSize: page.length,
+  });
+
+export interface FileColumn {
+  readonly name: string;
+  readonly type: 'text' | 'number' | 'flag';
+}
+
+const ELEMENTS: Readonly<Record<FileColumn['type'], Omit<SchemaElement, 'name'>>> = {
+  text: { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' },
+  number: { type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+  flag: { type: 'BOOLEAN', repetition_type: 'OPTIONAL' },
+};
+
+/** A page as it stands in a file: which values are there, then those that are. */
+export interface Page {
+  readonly levels: Uint8Array;
+  readonly values: Uint8Array;
+  readonly nulls: number;
+}
+
+/** Which of the rows have a value: runs where all have or none has, bit-packed groups of eight otherwise. */
+function levelsOf(rows: number, count: number, bits: Uint8Array): Uint8Array {
+  const levels = new ByteWriter(bits.length + LEVEL_HEADER_BYTES);
+  if (count === 0 || count === rows) {
+    levels.appendVarInt(rows << 1);
+    levels.appendUint8(count === 0 ? 0 : 1);
+  } else {
+    levels.appendVarInt((bits.length << 1) | 1);
+    levels.appendBytes(bits);
+  }
+  return levels.getBytes();
+}
+
+const setBit = (bits: Uint8Array, i: number): void => {
+  bits[i >> 3] = (bits[i >> 3] as number) | (1 << (i & 7));
+};
+
+/** NaN is null. */
+export function numberPage(column: Float64Array | null, rows: number): Page {
+  const present = new Float64Array(column ? rows : 0);
+  const bits = new Uint8Array(Math.ceil(rows / 8));
+  let count = 0;
+  for (let i = 0; column && i < rows; i += 1) {
+    const value = column[i] as number;
+    if (Number.isNaN(value)) continue;
+    present[count] = value;
+    count += 1;
+    setBit(bits, i);
+  }
+  const values = new Uint8Array(present.buffer, 0, count * Float64Array.BYTES_PER_ELEMENT);
+  return { levels: levelsOf(rows, count, bits), values, nulls: rows - count };
+}
+
+export function textPage(column: readonly (string | null)[]): Page {
+  const bits = new Uint8Array(Math.ceil(column.length / 8));
+  const values = new ByteWriter(column.length * TEXT_GUESS_BYTES);
+  let count = 0;
+  for (const [i, text] of column.entries()) {
+    if (text === null) continue;
+    const bytes = Buffer.from(text);
+    values.appendUint32(bytes.length);
+    values.appendBytes(bytes);
+    count += 1;
+    setBit(bits, i);
+  }
+  return {
+    levels: levelsOf(column.length, count, bits),
+    values: values.getBytes(),
+    nulls: column.length - count,
+  };
+}
+
+export function flagPage(column: readonly boolean[]): Page {
+  const bits = new Uint8Array(Math.ceil(column.length / 8));
+  for (const [i, flag] of column.entries()) if (flag) setBit(bits, i);
+  return { levels: levelsOf(column.length, column.length, bits), values: bits, nulls: 0 };
+}
+
+const LEVEL_HEADER_BYTES = 8;
+const TEXT_GUESS_BYTES = 64;
+
+function appendPage(
+  writer: ByteWriter,
+  element: SchemaElement,
+  rows: number,
+  page: Page,
+  body: Uint8Array,
+): ColumnChunk {
+  const start = writer.offset;
+  writePageHeader(writer, {
+    type: 'DATA_PAGE_V2',
+    uncompressed_page_size: page.levels.length + page.values.length,
+    compressed_page_size: page.levels.length + body.length,
+    data_page_header_v2: {
+      num_values: rows,
+      num_nulls: page.nulls,
+      num_rows: rows,
+      encoding: 'PLAIN',
+      definition_levels_byte_length: page.levels.length,
+      repetition_levels_byte_length: 0,
+      is_compressed: body.length > 0,
+    },
+  });
+  const headerBytes = writer.offset - start;
+  writer.appendBytes(page.levels);
+  writer.appendBytes(body);
+  return {
+    file_offset: BigInt(start),
+    meta_data: {
+      type: element.type as ParquetType,
+      encodings: ['PLAIN'],
+      path_in_schema: [element.name],
+      codec: 'ZSTD',
+      num_values: BigInt(rows),
+      total_uncompressed_size: BigInt(headerBytes + page.levels.length + page.values.length),
+      total_compressed_size: BigInt(writer.offset - start),
+      data_page_offset: BigInt(start),
+    },
+  };
+}
+
+/**
+ * A Parquet file that is written a row group at a time. Headers and footer are hyparquet-writer's; pages are encoded
+ * here and compressed in other threads, since its general way through arrays of values costs as much as reading the
+ * telemetry does. Absent cells are null: "no reading" is never a number. Same rows, same bytes.
+ */
+export class ParquetFile {
+  private readonly bytes = new ByteWriter(2 ** 20);
+  private readonly schema: SchemaElement[];
+  private readonly groups: RowGroup[] = [];
+  private readonly write: (bytes: Uint8Array) => Promise<void>;
+  rows = 0;
+
+  constructor(columns: readonly FileColumn[], write: (bytes: Uint8Array) => Promise<void>) {
+    this.schema = [
+      { name: 'root', num_children: columns.length },
+      ...columns.map(({ name, type }): SchemaElement => ({ name, ...ELEMENTS[type] })),
+    ];
+    this.write = write;
+    this.bytes.appendUint32(MAGIC);
+  }
+
+  /** Adds a group of rows, a page a column. */
+  async group(rows: number, pages: readonly Page[]): Promise<void> {
+    // One after another: all at once they would fill the threads that reading the source waits for.
+    const bodies: Uint8Array[] = [];
+    for (const { values } of pages) bodies.push(values.length === 0 ? values : await compressed(values));
+    const start = this.bytes.offset;
+    const columns = pages.map((page, i) =>
+      appendPage(this.bytes, this.schema[i + 1] as SchemaElement, rows, page, bodies[i] as Uint8Array),
+    );
+    this.groups.push({
+      columns,
+      total_byte_size: columns.reduce((sum, c) => sum + (c.meta_data?.total_uncompressed_size ?? 0n), 0n),
+      num_rows: BigInt(rows),
+      total_compressed_size: BigInt(this.bytes.offset - start),
+    });
+    this.rows += rows;
+    await this.handOver();
+  }
+
+  /** Writes the footer. */
+  async finish(): Promise<void> {
+    const { schema, groups: row_groups } = this;
+    const metadata = { version: 2, created_by: 'wattline', schema, num_rows: BigInt(this.rows), row_groups };
+    writeMetadata(this.bytes, { ...metadata, metadata_length: 0 });
+    this.bytes.appendUint32(MAGIC);
+    await this.handOver();
+  }
+
+  /** Bytes so far go out; the writer goes on counting offsets. */
+  private async handOver(): Promise<void> {
+    const bytes = this.bytes.getBytes().slice();
+    this.bytes.index = 0;
+    await this.write(bytes);
+  }
+}
