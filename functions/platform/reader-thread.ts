@@ -185,4 +185,5 @@ async function serve({ path, rule }: Request, port: NonNullable<typeof parentPor
 }
 
 const request = workerData as Request | null;
-if (!isMainThread && parentPort && request?.mark === MARK) await serve(request, parentPort);
+// Not awaited here: a module that waits while it loads cannot be required, as some runtimes do with a bundle.
+if (!isMainThread && parentPort && request?.mark === MARK) void serve(request, parentPort);

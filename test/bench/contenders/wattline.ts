@@ -1,6 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import type { FileRule } from '../../../functions/core/telemetry/manifest.ts';
 import { ingest } from '../../../functions/ingest/ingest.ts';
 import { DirectoryStore } from '../../../functions/platform/directory-store.ts';
@@ -59,20 +60,25 @@ class StreamedLanding extends MemoryStore {
   }
 }
 
-const { input, name, rule, lakes } = argumentsOf<WattlineArguments>();
-const key = `bench/r1/${name}`;
-const landing: ObjectStore = new StreamedLanding(key, input);
-const manifest = { ...RUN, files: [{ pattern: '**', ...rule }] };
-await landing.put('bench/r1/run.json', Buffer.from(JSON.stringify(manifest)));
-const lake = new DirectoryStore('lake', await mkdtemp(join(lakes, 'lake-')));
+async function main(): Promise<void> {
+  const { input, name, rule, lakes } = argumentsOf<WattlineArguments>();
+  const key = `bench/r1/${name}`;
+  const landing: ObjectStore = new StreamedLanding(key, input);
+  const manifest = { ...RUN, files: [{ pattern: '**', ...rule }] };
+  await landing.put('bench/r1/run.json', Buffer.from(JSON.stringify(manifest)));
+  const lake = new DirectoryStore('lake', await mkdtemp(join(lakes, 'lake-')));
 
-await measured(async () => {
-  const { kind, receipt } = await ingest({ landing, lake, requeue: async () => {} }, { key, version: '1' });
-  const segments = receipt?.outputs.segments;
-  if (kind !== 'ingested' || !receipt || !segments)
-    throw new Error(
-      `${name}: ${kind} ${receipt?.refusal?.message ?? ''}; expected it to be ingested with segments`,
-    );
-  const { format, rows, rejected } = receipt;
-  return { format, rows, rejected, segments: lake.pathOf(segments) };
-});
+  await measured(async () => {
+    const { kind, receipt } = await ingest({ landing, lake, requeue: async () => {} }, { key, version: '1' });
+    const segments = receipt?.outputs.segments;
+    if (kind !== 'ingested' || !receipt || !segments)
+      throw new Error(
+        `${name}: ${kind} ${receipt?.refusal?.message ?? ''}; expected it to be ingested with segments`,
+      );
+    const { format, rows, rejected } = receipt;
+    return { format, rows, rejected, segments: lake.pathOf(segments) };
+  });
+}
+
+// The bundle is the reader's thread as well.
+if (isMainThread) await main();
