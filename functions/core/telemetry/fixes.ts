@@ -25,6 +25,8 @@ const FIXES: Readonly<Record<string, string>> = {
   'xml-token-too-long':
     'Check that the file is the XML of nvidia-smi -q -x and was not cut or glued to another.',
   'too-many-columns': 'Export fewer devices a file, or one row a device in place of one column.',
+  scopes:
+    'Check that the id names a chip or meter and is not another one in every row (a time or a counter, say); split the file otherwise.',
   'too-many-series': 'Export fewer hosts a file.',
   'too-many-readings': 'Export a shorter time a file.',
   'several-runs': 'Export one run a file.',

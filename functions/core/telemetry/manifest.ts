@@ -10,6 +10,9 @@ export const NameSchema = z
     'expected 1 to 128 of A-Z a-z 0-9 . _ -, starting with a letter or digit',
   );
 
+const DAY_MS = 86_400_000;
+/** A clock that is further off than ten years was never set, and no offset mends it. */
+const CLOCK_OFFSET_LIMIT_MS = 3_653 * DAY_MS;
 const UnitIntervalSchema = z.number().gt(0).max(1);
 
 export const WorkloadSchema = z.strictObject({
@@ -54,7 +57,12 @@ export const FileRuleSchema = z.strictObject({
     .describe('glob over the path below the run, for instance power/{node}.csv'),
   format: z.string().optional().describe('a format id; absent: told from the first bytes'),
   timeZone: z.string().optional().describe('IANA zone or UTC offset of local time stamps'),
-  clockOffsetMs: z.number().optional().describe('added to every time stamp of the file'),
+  clockOffsetMs: z
+    .number()
+    .min(-CLOCK_OFFSET_LIMIT_MS)
+    .max(CLOCK_OFFSET_LIMIT_MS)
+    .optional()
+    .describe('added to every time stamp of the file'),
   boundary: BoundarySchema.optional().describe('what the power readings cover, before conversion'),
   conversionEfficiency: UnitIntervalSchema.optional().describe('readings times this are at boundaryAfter'),
   boundaryAfter: BoundarySchema.optional().describe('the boundary that the conversion leads to'),
@@ -67,7 +75,12 @@ export const FileRuleSchema = z.strictObject({
     .datetime({ offset: true })
     .optional()
     .describe('time of the first record of a file without times; also from {time} in the pattern'),
-  periodMs: z.number().positive().optional().describe('time between the records of a file without times'),
+  periodMs: z
+    .number()
+    .positive()
+    .max(DAY_MS)
+    .optional()
+    .describe('time between the records of a file without times'),
   columns: z.array(z.string()).min(1).optional().describe('column names of a table without a header'),
   scopes: z
     .record(z.string(), z.string().min(1))

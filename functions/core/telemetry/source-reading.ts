@@ -1,3 +1,4 @@
+import { InputError } from '../errors.ts';
 import type { Boundary } from './boundary.ts';
 import type { Note, RecordSink, Reject, ScopeFacts, ScopeKind } from './formats/format.ts';
 import type { FileRule } from './manifest.ts';
@@ -13,6 +14,10 @@ const RAW_LIMIT = 512;
 const NOTE_LIMIT = 500;
 /** Rejects kept in full; further ones are counted. */
 const REJECT_LIMIT = 1_000;
+
+/** The largest fleet planned for has a hundred thousand chips; a file with a new id in every row fills the memory. */
+const SCOPE_LIMIT = 250_000;
+const ID_LIMIT = 512;
 
 /** Everything that one source says of one scope, besides its samples. */
 export interface SourceScope extends ScopeFacts {
@@ -75,6 +80,11 @@ export class SourceReading implements RecordSink {
     const known = this.indices.get(id);
     if (known !== undefined) return known;
     const index = this.scopes.length;
+    if (index === SCOPE_LIMIT || id.length > ID_LIMIT)
+      throw new InputError(
+        'scopes',
+        `scope ${JSON.stringify(id.slice(0, ID_LIMIT))}: expected at most ${SCOPE_LIMIT} scopes in a file, with ids of at most ${ID_LIMIT} characters`,
+      );
     // A copy: an id cut from a chunk of text would keep the whole chunk in memory.
     const ownId = copyOf(id);
     this.indices.set(ownId, index);
