@@ -58,9 +58,10 @@ interface ScanColumn {
   readonly low: number;
   readonly high: number;
   readonly sentinels: readonly number[];
-  /** Unit that stands behind the numbers, and its scale; null where none does. */
-  readonly suffix: Uint8Array | null;
-  readonly suffixScale: Scale;
+  /** Units that may stand behind the numbers; the one in the cell above, and its scale. */
+  readonly suffixes: ReadonlyMap<string, Scale> | null;
+  suffix: Uint8Array;
+  suffixScale: Scale;
   readonly read: ((text: string, row: RowTarget) => unknown) | null;
   /** Text columns and blanks: the bytes of the cell above, and what they are. */
   known: Uint8Array;
@@ -81,7 +82,8 @@ function scanColumn(column: ColumnPlan, plan: TablePlan): ScanColumn {
     low: 0,
     high: 0,
     sentinels: [],
-    suffix: null,
+    suffixes: null,
+    suffix: NOTHING,
     suffixScale: SI_SCALE,
     read: null,
     known: NOTHING,
@@ -94,10 +96,6 @@ function scanColumn(column: ColumnPlan, plan: TablePlan): ScanColumn {
   if (column.role === 'text') return { ...blank, role: TEXT, read: column.read };
   if (column.role !== 'reading') return blank;
   const [low, high] = rangeOf(column.field, plan.kind);
-  const [suffix, suffixScale] = [...(column.suffixes ?? [])].find(([text]) => text !== '') ?? [
-    null,
-    SI_SCALE,
-  ];
   return {
     ...blank,
     role: READING,
@@ -106,8 +104,7 @@ function scanColumn(column: ColumnPlan, plan: TablePlan): ScanColumn {
     low,
     high,
     sentinels: column.sentinels ?? [],
-    suffix: suffix === null ? null : new TextEncoder().encode(suffix),
-    suffixScale,
+    suffixes: column.suffixes ?? null,
   };
 }
 
@@ -440,14 +437,36 @@ export class TableScanner {
     return i;
   }
 
-  /** End of a cell that ends in the column's unit; -1 where it ends in something else. */
-  private suffixEnd({ suffix }: ScanColumn, bytes: Uint8Array, start: number): number {
-    if (!suffix) return -1;
-    for (let k = 0; k < suffix.length; k += 1) if (bytes[start + k] !== suffix[k]) return -1;
-    let i = start + suffix.length;
-    while (bytes[i] === BLANK) i += 1;
-    const code = bytes[i];
-    return code === this.delimiter || code === LF || code === CR ? i : -1;
+  /** End of a cell that ends in a unit, which `column` then knows; -1 where it ends in something else. */
+  private suffixEnd(column: ScanColumn, bytes: Uint8Array, start: number): number {
+    const { suffix, suffixes } = column;
+    if (!suffixes) return -1;
+    let i = start;
+    while (i - start < suffix.length && bytes[i] === suffix[i - start]) i += 1;
+    const isKnown = i - start === suffix.length && suffix !== NOTHING;
+    while (isKnown && bytes[i] === BLANK) i += 1;
+    const code = bytes[i] as number;
+    if (isKnown && (code === this.delimiter || code === LF || code === CR)) return i;
+    return this.takeSuffix(column, suffixes, bytes, start);
+  }
+
+  private takeSuffix(
+    column: ScanColumn,
+    suffixes: ReadonlyMap<string, Scale>,
+    bytes: Uint8Array,
+    start: number,
+  ): number {
+    let end = start;
+    for (let code = bytes[end]; code !== this.delimiter && code !== LF && code !== CR; code = bytes[end]) {
+      if (code === QUOTE || end - start >= CELL_LIMIT) return -1;
+      end += 1;
+    }
+    const text = utf8.decode(bytes.subarray(start, end)).trimEnd();
+    const scale = suffixes.get(text);
+    if (text === '' || !scale) return -1;
+    column.suffix = new TextEncoder().encode(text);
+    column.suffixScale = scale;
+    return end;
   }
 
   /** To be told after a row that was not plain has been read as text: its scope is known from then on. */
