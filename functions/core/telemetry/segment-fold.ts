@@ -14,10 +14,10 @@ import {
   SUM_AT,
   WINDOW_MS_AT,
 } from './closed-windows.ts';
-import { bucketBounds, bucketOf } from './ledger.ts';
+import { grown } from './grown.ts';
+import { PowerLedgers } from './power-ledgers.ts';
 import { ENERGY, emptySample, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
 import { SAMPLE_HEAD } from './samples.ts';
-import type { LedgerEntry } from './segment.ts';
 
 /**
  * The hot half of ingest: samples of many scopes into segments, without an object a sample. What it gives up for
@@ -59,15 +59,6 @@ const CLOCK_READINGS = 2;
 const CLOCK_INTERVAL_MS = 3;
 const CLOCK_FIELDS = 4;
 
-/** Of each scope's power: the interval lengths of the ledger entry in use, and what it holds. */
-const LEDGER_STRIDE = 6;
-const SHORTEST_MS = 0;
-const LONGEST_MS = 1;
-const BUCKET = 2;
-const BUCKET_COUNT = 3;
-const BUCKET_MS = 4;
-const BUCKET_INTEGRAL = 5;
-
 const SCOPE_STRIDE = STRIDE * FIELDS.length;
 export const ALL_FIELDS: readonly number[] = FIELDS.map((_, i) => i);
 /** Counters are read in steps of their own: what they may jump by over no time at all, as time at full power. */
@@ -91,11 +82,10 @@ export class SegmentFold {
   private state = new Float64Array(0);
   private own = new Float64Array(0);
   private opened = new Float64Array(0);
-  private ledger = new Float64Array(0);
   private clocks = new Float64Array(0);
   /** 1 where a field is in step: its times and readings are then those of the clock. */
   private steps = new Uint8Array(0);
-  private readonly ledgers: Map<number, LedgerEntry>[] = [];
+  private readonly ledgers = new PowerLedgers();
   /** J a ms that an energy counter of the scope may rise by at most. */
   private readonly counterLimits: number[] = [];
   private readonly closed = new ClosedWindows();
@@ -119,13 +109,12 @@ export class SegmentFold {
       this.state = grown(this.state, capacity * SCOPE_STRIDE);
       this.own = grown(this.own, capacity * OWN_STRIDE * FIELDS.length);
       this.opened = grown(this.opened, capacity * OPEN_STRIDE * FIELDS.length);
-      this.ledger = grown(this.ledger, capacity * LEDGER_STRIDE);
       this.clocks = grown(this.clocks, capacity * CLOCK_STRIDE);
       const steps = new Uint8Array(capacity * FIELDS.length);
       steps.set(this.steps);
       this.steps = steps;
     }
-    this.ledgers.push(new Map());
+    this.ledgers.addScope();
     this.counterLimits.push(limitW / 1000);
     return index;
   }
@@ -191,7 +180,7 @@ export class SegmentFold {
         state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
         if (value < (state[at + MIN] as number)) state[at + MIN] = value;
         if (value > (state[at + MAX] as number)) state[at + MAX] = value;
-        if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
+        if (field === POWER) this.ledgers.book(scope, lengthMs, lengthMs, integral, 1);
       } else {
         const rise = value - previous;
         if (rise < 0 || field === ENERGY) this.counterRise(scope, at, field, rise, lengthMs);
@@ -327,7 +316,7 @@ export class SegmentFold {
     if (lengthMs === 0) return;
     const integral = (lengthMs / 1000) * (((state[at + PREVIOUS] as number) + value) / 2);
     state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
-    if (field === POWER) this.book(scope, lengthMs, lengthMs, integral, 1);
+    if (field === POWER) this.ledgers.book(scope, lengthMs, lengthMs, integral, 1);
   }
 
   private counterRise(scope: number, at: number, field: number, rise: number, lengthMs: number): void {
@@ -345,49 +334,6 @@ export class SegmentFold {
     const { state } = this;
     state[at + BROKEN_MS] = (state[at + BROKEN_MS] as number) + lengthMs;
     if (endsHere) state[at + RESETS] = (state[at + RESETS] as number) + 1;
-  }
-
-  /** Books a piece of an interval of `lengthMs` under its length. */
-  private book(scope: number, lengthMs: number, pieceMs: number, integral: number, count: number): void {
-    const { ledger } = this;
-    const at = scope * LEDGER_STRIDE;
-    // Below the shortest or not below the longest: another entry. NaN (none yet) is neither.
-    if (!(lengthMs >= (ledger[at + SHORTEST_MS] as number) && lengthMs < (ledger[at + LONGEST_MS] as number)))
-      this.useBucket(scope, lengthMs);
-    ledger[at + BUCKET_COUNT] = (ledger[at + BUCKET_COUNT] as number) + count;
-    ledger[at + BUCKET_MS] = (ledger[at + BUCKET_MS] as number) + pieceMs;
-    ledger[at + BUCKET_INTEGRAL] = (ledger[at + BUCKET_INTEGRAL] as number) + integral;
-  }
-
-  /** Puts the ledger entry in use away, and takes up that for intervals of `lengthMs`. */
-  private useBucket(scope: number, lengthMs: number): void {
-    const { ledger } = this;
-    const at = scope * LEDGER_STRIDE;
-    this.putAway(scope);
-    const bucket = bucketOf(lengthMs);
-    const [shortest, longest] = bucketBounds(bucket);
-    const entries = this.ledgers[scope] as Map<number, LedgerEntry>;
-    const entry = entries.get(bucket);
-    ledger[at + SHORTEST_MS] = shortest;
-    ledger[at + LONGEST_MS] = longest;
-    ledger[at + BUCKET] = bucket;
-    ledger[at + BUCKET_COUNT] = entry?.count ?? 0;
-    ledger[at + BUCKET_MS] = entry?.timeMs ?? 0;
-    ledger[at + BUCKET_INTEGRAL] = entry?.integral ?? 0;
-  }
-
-  private putAway(scope: number): void {
-    const { ledger } = this;
-    const at = scope * LEDGER_STRIDE;
-    const bucket = ledger[at + BUCKET] as number;
-    if (Number.isNaN(bucket)) return;
-    (this.ledgers[scope] as Map<number, LedgerEntry>).set(bucket, {
-      count: ledger[at + BUCKET_COUNT] as number,
-      timeMs: ledger[at + BUCKET_MS] as number,
-      integral: ledger[at + BUCKET_INTEGRAL] as number,
-    });
-    ledger[at + BUCKET] = Number.NaN;
-    ledger[at + SHORTEST_MS] = Number.NaN;
   }
 
   /** A field's first reading, or one that lies beyond its open window. */
@@ -477,7 +423,7 @@ export class SegmentFold {
     state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
     if (to < (state[at + MIN] as number)) state[at + MIN] = to;
     if (to > (state[at + MAX] as number)) state[at + MAX] = to;
-    if (field === POWER) this.book(scope, lengthMs, pieceMs, integral, endsHere ? 1 : 0);
+    if (field === POWER) this.ledgers.book(scope, lengthMs, pieceMs, integral, endsHere ? 1 : 0);
   }
 
   private close(scope: number, at: number, field: number, lastMs: number, last: number, isCut: 0 | 1): void {
@@ -495,14 +441,7 @@ export class SegmentFold {
     closed.set(SUM_AT, state[at + INTEGRAL] as number);
     closed.set(LOW_AT, state[at + MIN] as number);
     closed.set(HIGH_AT, state[at + MAX] as number);
-    closed.push(field === POWER ? this.takeLedger(scope) : null);
-  }
-
-  private takeLedger(scope: number): ReadonlyMap<number, LedgerEntry> {
-    this.putAway(scope);
-    const ledger = this.ledgers[scope] as Map<number, LedgerEntry>;
-    this.ledgers[scope] = new Map();
-    return ledger;
+    closed.push(field === POWER ? this.ledgers.take(scope) : null);
   }
 
   private handOn(scope: number): void {
@@ -523,13 +462,6 @@ export class SegmentFold {
       if (this.closed.count > 0) this.handOn(scope);
     }
   }
-}
-
-/** A longer copy of an array of state, NaN where nothing is yet. */
-function grown(state: Float64Array, length: number): Float64Array<ArrayBuffer> {
-  const longer = new Float64Array(length).fill(Number.NaN);
-  longer.set(state);
-  return longer;
 }
 
 /** Value at a time on the line between two readings; the reading itself at its own time. */
