@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
-import { type Contender, wattline } from './contender.ts';
+import { type Contender, duckdb, wattline } from './contender.ts';
+import type { DuckdbJob } from './contenders/duckdb.ts';
 import { type Fleet, fleetCsv, pieces } from './generate.ts';
 
 /** Rows that the CSV has to reject, below what refuses a file. */
@@ -20,6 +21,7 @@ export class Bench {
   readonly folder: string;
   /** Our contender's bundle. */
   readonly bundle: string;
+  readonly #duckdb: string | null;
 
   constructor(options: {
     rows: number;
@@ -27,7 +29,10 @@ export class Bench {
     isQuick: boolean;
     folder: string;
     bundle: string;
+    /** Folder of an installed DuckDB; null where there is none for this machine. */
+    duckdb: string | null;
   }) {
+    this.#duckdb = options.duckdb;
     this.bundle = options.bundle;
     this.rows = options.rows;
     this.repetitions = options.repetitions;
@@ -56,6 +61,16 @@ export class Bench {
   /** Ours, over a file of this bench. */
   ours(name: string, path: string, upload: string, rule: Parameters<typeof wattline>[2]['rule']): Contender {
     return wattline(name, this.bundle, { input: { path }, name: upload, rule, lakes: this.lakes });
+  }
+
+  get hasDuckdb(): boolean {
+    return this.#duckdb !== null;
+  }
+
+  /** DuckDB at a job. @throws Error where it could not be installed. */
+  duckdb(name: string, job: DuckdbJob): Contender {
+    if (this.#duckdb === null) throw new Error(`${name}: DuckDB could not be installed on this machine`);
+    return duckdb(name, { ...job, installed: this.#duckdb });
   }
 
   /** Path of a file with this text, made where it is not there yet. */

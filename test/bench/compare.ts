@@ -1,4 +1,5 @@
-import { duckdb, type Result, runOnce } from './contender.ts';
+import type { Bench } from './bench.ts';
+import { type Result, runOnce } from './contender.ts';
 
 /** Sums and per-window numbers may differ by the order of their additions, and by nothing else. */
 const TOLERANCE = 1e-9;
@@ -18,11 +19,12 @@ const apart = (a: number, b: number): number => Math.abs(a - b) / Math.max(Math.
 
 /** Compares the windows of two outputs. Says what was compared, and what differs. */
 export async function compare(
+  bench: Bench,
   ours: Result,
   theirs: { readonly name: string; readonly parquet: string; readonly hasLedger: boolean },
 ): Promise<{ note: string; failures: string[] }> {
   const { made } = await runOnce(
-    duckdb(`comparing with ${theirs.name}`, {
+    bench.duckdb(`comparing with ${theirs.name}`, {
       job: 'compare',
       ours: String(ours.made.segments),
       theirs: theirs.parquet,

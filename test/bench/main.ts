@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Bench } from './bench.ts';
 import { bundleInto } from './bundle.ts';
-import { duckdb, runOnce } from './contender.ts';
+import { runOnce } from './contender.ts';
 import { writeResults } from './document.ts';
+import { installDuckdb } from './install-duckdb.ts';
 import { compressed } from './parts/compressed.ts';
 import { csv } from './parts/csv.ts';
 import { dataframes } from './parts/dataframes.ts';
@@ -80,16 +81,14 @@ function options(): Options | null {
 }
 
 /** What the numbers were measured with; without a date, so that a repeated run changes numbers only. */
-async function header({ repetitions }: Options): Promise<string[]> {
-  // It has no build for some machines; parts without it still run there.
-  const version = await runOnce(duckdb('DuckDB, version', { job: 'version' })).then(
-    ({ made }) => String(made.version),
-    () => 'not there',
-  );
+async function header(bench: Bench): Promise<string[]> {
+  const version = bench.hasDuckdb
+    ? String((await runOnce(bench.duckdb('DuckDB, version', { job: 'version' }))).made.version)
+    : 'not there';
   const [cpu] = cpus();
   return [
     `Node ${process.version}, DuckDB ${version} (2 threads), ${cpu?.model.trim()}, ${cpus().length} cores, ` +
-      `${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform}. ${repetitions === 1 ? 'One run of each' : `Medians of ${repetitions}`}.`,
+      `${Math.round(totalmem() / 2 ** 30)} GiB of memory, ${process.platform}. ${bench.repetitions === 1 ? 'One run of each' : `Medians of ${bench.repetitions}`}.`,
   ];
 }
 
@@ -117,8 +116,13 @@ async function main(): Promise<void> {
     process.exit(130);
   });
   try {
-    const bench = new Bench({ ...chosen, folder, bundle: await bundleInto(folder) });
-    const head = await header(chosen);
+    const bench = new Bench({
+      ...chosen,
+      folder,
+      bundle: await bundleInto(folder),
+      duckdb: await installDuckdb(folder),
+    });
+    const head = await header(bench);
     const sections: Section[] = [];
     for (const part of chosen.parts) {
       process.stderr.write(`${part}\n`);

@@ -1,15 +1,32 @@
-import { DuckDBInstance } from '@duckdb/node-api';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { difference } from '../difference-sql.ts';
 import { plainJob, quoted, sameJob } from '../duckdb-sql.ts';
 import { argumentsOf, measured } from './measured.ts';
 
-export type DuckdbArguments =
+export type DuckdbJob =
   | { readonly job: 'version' }
   | { readonly job: 'same' | 'plain'; readonly csv: string; readonly parquet: string; readonly spill: string }
   | { readonly job: 'compare'; readonly ours: string; readonly theirs: string; readonly hasLedger: boolean };
 
+/** A job, and the folder into which DuckDB was installed. */
+export type DuckdbArguments = DuckdbJob & { readonly installed: string };
+
+/** What is used of `@duckdb/node-api`. */
+interface DuckdbModule {
+  readonly DuckDBInstance: {
+    create(path: string, options: { threads: string }): Promise<{ connect(): Promise<Connection> }>;
+  };
+}
+interface Connection {
+  run(sql: string): Promise<{ getRowObjectsJS(): Promise<Record<string, unknown>[]> }>;
+}
+
 const THREADS = '2';
 const task = argumentsOf<DuckdbArguments>();
+const { DuckDBInstance } = createRequire(join(task.installed, 'package.json'))(
+  '@duckdb/node-api',
+) as DuckdbModule;
 
 async function run(): Promise<Record<string, unknown>> {
   const instance = await DuckDBInstance.create(':memory:', { threads: THREADS });

@@ -1,6 +1,6 @@
 import { type Bench, sha256Of, sizeOf } from '../bench.ts';
 import { compare } from '../compare.ts';
-import { alternate, duckdb, type Result, runOnce } from '../contender.ts';
+import { alternate, type Result, runOnce } from '../contender.ts';
 import { COST_COLUMNS, costRow, megabytes, ratioRow, type Section } from '../section.ts';
 
 const TIME_RATIO = 0.4;
@@ -13,8 +13,8 @@ export async function csv(bench: Bench): Promise<Section> {
   const parquet = bench.path('duckdb.parquet');
   const spill = bench.path('spill');
   const ourJob = bench.ours('Wattline ingest', path, 'fleet.csv', { boundary: 'chip' });
-  const same = duckdb('DuckDB, same job', { job: 'same', csv: path, parquet, spill });
-  const plain = duckdb('DuckDB, plain group-by', {
+  const same = bench.duckdb('DuckDB, same job', { job: 'same', csv: path, parquet, spill });
+  const plain = bench.duckdb('DuckDB, plain group-by', {
     job: 'plain',
     csv: path,
     parquet: bench.path('plain.parquet'),
@@ -28,7 +28,7 @@ export async function csv(bench: Bench): Promise<Section> {
     Result,
   ];
   const bytes = sizeOf(path);
-  const compared = await compare(ours, { name: theirs.name, parquet, hasLedger: true });
+  const compared = await compare(bench, ours, { name: theirs.name, parquet, hasLedger: true });
   const repeated = await sameBytes([first.made, ...ours.all]);
   return {
     title: TITLE,

@@ -60,7 +60,7 @@ export async function dataframes(bench: Bench): Promise<Section> {
   )) as [Result, ...Result[]];
   const compared = [];
   for (const [i, { name }] of theirs.entries())
-    compared.push(await compare(ours, { name, parquet: outputs[i] as string, hasLedger: false }));
+    compared.push(await compare(bench, ours, { name, parquet: outputs[i] as string, hasLedger: false }));
   return {
     title: TITLE,
     columns: COST_COLUMNS,
