@@ -70,31 +70,36 @@ export function numberPage(column: Float64Array | null, rows: number): Page {
 
 export function textPage(column: readonly (string | null)[]): Page {
   const bits = new Uint8Array(Math.ceil(column.length / 8));
-  const values = new ByteWriter(column.length * TEXT_GUESS_BYTES);
+  // Lengths first: as many bytes as UTF-8 can take would be three times the memory.
+  let bytes = 0;
   let count = 0;
-  for (const [i, text] of column.entries()) {
+  for (let i = 0; i < column.length; i += 1) {
+    const text = column[i] as string | null;
     if (text === null) continue;
-    const bytes = Buffer.from(text);
-    values.appendUint32(bytes.length);
-    values.appendBytes(bytes);
+    bytes += TEXT_LENGTH_BYTES + Buffer.byteLength(text);
     count += 1;
     setBit(bits, i);
   }
-  return {
-    levels: levelsOf(column.length, count, bits),
-    values: values.getBytes(),
-    nulls: column.length - count,
-  };
+  const values = Buffer.alloc(bytes);
+  let at = 0;
+  for (let i = 0; i < column.length; i += 1) {
+    const text = column[i] as string | null;
+    if (text === null) continue;
+    const length = values.write(text, at + TEXT_LENGTH_BYTES);
+    values.writeUInt32LE(length, at);
+    at += TEXT_LENGTH_BYTES + length;
+  }
+  return { levels: levelsOf(column.length, count, bits), values, nulls: column.length - count };
 }
 
 export function flagPage(column: readonly boolean[]): Page {
   const bits = new Uint8Array(Math.ceil(column.length / 8));
-  for (const [i, flag] of column.entries()) if (flag) setBit(bits, i);
+  for (let i = 0; i < column.length; i += 1) if (column[i]) setBit(bits, i);
   return { levels: levelsOf(column.length, column.length, bits), values: bits, nulls: 0 };
 }
 
 const LEVEL_HEADER_BYTES = 8;
-const TEXT_GUESS_BYTES = 64;
+const TEXT_LENGTH_BYTES = 4;
 
 function appendPage(
   writer: ByteWriter,

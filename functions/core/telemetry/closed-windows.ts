@@ -1,11 +1,11 @@
 import { FIELDS, FIRST_COUNTER, type Field } from './sample.ts';
-import type { CounterTrack, Ledger, Segment, Track } from './segment.ts';
+import type { CounterTrack, Ledger, LedgerEntry, Segment, Track } from './segment.ts';
 
 /**
  * Windows that one sample closed, as numbers side by side: a day of a thousand chips closes ten million tracks, and an
  * object for each costs more than all the sums. Part of the hot path of ingest; valid until the next sample.
  */
-const STRIDE = 13;
+export const CLOSED_STRIDE = 17;
 export const FIELD = 0;
 export const WINDOW_MS_AT = 1;
 export const FIRST_MS_AT = 2;
@@ -20,32 +20,55 @@ export const INTERVAL_MS_AT = 9;
 export const SUM_AT = 10;
 export const LOW_AT = 11;
 export const HIGH_AT = 12;
+/** Power whose intervals are all of one length: the only entry of its ledger. */
+export const BUCKET_AT = 13;
+export const ENTRY_COUNT_AT = 14;
+export const ENTRY_MS_AT = 15;
+export const ENTRY_SUM_AT = 16;
+const ENTRY_LENGTH = 4;
 
 /** A sample closes at most two windows a field: the open one, and a stretch without readings. */
 const MOST = FIELDS.length * 2;
-const NO_LEDGER: Ledger = new Map();
+export const NO_LEDGER: Ledger = new Map();
 
 export class ClosedWindows {
   count = 0;
-  private readonly numbers = new Float64Array(MOST * STRIDE);
-  private readonly ledgers: Ledger[] = new Array(MOST).fill(NO_LEDGER);
+  readonly numbers = new Float64Array(MOST * CLOSED_STRIDE);
+  /** Null: the entry among the numbers is all of it. */
+  private readonly ledgers: (Ledger | null)[] = new Array(MOST).fill(NO_LEDGER);
 
   at(index: number, place: number): number {
-    return this.numbers[index * STRIDE + place] as number;
+    return this.numbers[index * CLOSED_STRIDE + place] as number;
   }
 
   set(place: number, value: number): void {
-    this.numbers[this.count * STRIDE + place] = value;
+    this.numbers[this.count * CLOSED_STRIDE + place] = value;
   }
 
-  /** Completes the record that was set, with the ledger of power where it is one of it. */
+  /** Sets the only entry of a ledger: bucket, count, ms and integral, as they lie in `entry`. */
+  setEntry(entry: Float64Array, from: number): void {
+    const to = this.count * CLOSED_STRIDE + BUCKET_AT;
+    for (let i = 0; i < ENTRY_LENGTH; i += 1) this.numbers[to + i] = entry[from + i] as number;
+  }
+
+  /** Completes the record that was set. `ledger`: of power; null where its only entry was set. */
   push(ledger: Ledger | null): void {
-    this.ledgers[this.count] = ledger ?? NO_LEDGER;
+    this.ledgers[this.count] = ledger;
     this.count += 1;
   }
 
+  /** Whether the entry among the numbers is the whole ledger. */
+  hasOneEntry(index: number): boolean {
+    return this.ledgers[index] === null;
+  }
+
   ledger(index: number): Ledger {
-    return this.ledgers[index] as Ledger;
+    const entry: LedgerEntry = {
+      count: this.at(index, ENTRY_COUNT_AT),
+      timeMs: this.at(index, ENTRY_MS_AT),
+      integral: this.at(index, ENTRY_SUM_AT),
+    };
+    return this.ledgers[index] ?? new Map([[this.at(index, BUCKET_AT), entry]]);
   }
 
   /** The same windows as segments, by time. */

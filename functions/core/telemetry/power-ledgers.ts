@@ -1,6 +1,7 @@
+import { type ClosedWindows, NO_LEDGER } from './closed-windows.ts';
 import { grown } from './grown.ts';
 import { bucketBounds, bucketOf } from './ledger.ts';
-import type { Ledger, LedgerEntry } from './segment.ts';
+import type { LedgerEntry } from './segment.ts';
 
 /**
  * Ledgers of interval lengths, of the power of many scopes: part of the hot path of ingest. Of each scope the entry in
@@ -12,15 +13,17 @@ const SHORTEST_MS = 0;
 const LONGEST_MS = 1;
 const BUCKET = 2;
 const COUNT = 3;
+/** Above zero where anything was booked. */
 const TIME_MS = 4;
 const INTEGRAL = 5;
 
 export class PowerLedgers {
   private inUse = new Float64Array(0);
-  private readonly away: Map<number, LedgerEntry>[] = [];
+  /** Null: nothing was put away. */
+  private readonly away: (Map<number, LedgerEntry> | null)[] = [];
 
   addScope(): void {
-    this.away.push(new Map());
+    this.away.push(null);
     const length = this.away.length * STRIDE;
     if (this.inUse.length < length) this.inUse = grown(this.inUse, Math.max(8 * STRIDE, length * 2));
   }
@@ -41,10 +44,10 @@ export class PowerLedgers {
   private use(scope: number, lengthMs: number): void {
     const { inUse } = this;
     const at = scope * STRIDE;
-    this.putAway(scope);
+    const others = this.putAway(scope);
     const bucket = bucketOf(lengthMs);
     const [shortest, longest] = bucketBounds(bucket);
-    const entry = this.away[scope]?.get(bucket);
+    const entry = others?.get(bucket);
     inUse[at + SHORTEST_MS] = shortest;
     inUse[at + LONGEST_MS] = longest;
     inUse[at + BUCKET] = bucket;
@@ -53,25 +56,31 @@ export class PowerLedgers {
     inUse[at + INTEGRAL] = entry?.integral ?? 0;
   }
 
-  private putAway(scope: number): void {
-    const { inUse } = this;
+  /** All entries of a scope but those that nothing was booked under; null where there are none. */
+  private putAway(scope: number): Map<number, LedgerEntry> | null {
+    const { inUse, away } = this;
     const at = scope * STRIDE;
-    const bucket = inUse[at + BUCKET] as number;
-    if (Number.isNaN(bucket)) return;
-    this.away[scope]?.set(bucket, {
+    if (!((inUse[at + TIME_MS] as number) > 0)) return away[scope] ?? null;
+    const entries = away[scope] ?? new Map<number, LedgerEntry>();
+    away[scope] = entries;
+    entries.set(inUse[at + BUCKET] as number, {
       count: inUse[at + COUNT] as number,
       timeMs: inUse[at + TIME_MS] as number,
       integral: inUse[at + INTEGRAL] as number,
     });
-    inUse[at + BUCKET] = Number.NaN;
-    inUse[at + SHORTEST_MS] = Number.NaN;
+    return entries;
   }
 
-  /** The ledger of what was booked since the last time. */
-  take(scope: number): Ledger {
-    this.putAway(scope);
-    const ledger = this.away[scope] as Ledger;
-    this.away[scope] = new Map();
-    return ledger;
+  /** Completes the record that was set with the ledger of what was booked since the last time. */
+  pushInto(closed: ClosedWindows, scope: number): void {
+    const { inUse, away } = this;
+    const at = scope * STRIDE;
+    const isSingle = away[scope] === null && (inUse[at + TIME_MS] as number) > 0;
+    if (isSingle) closed.setEntry(inUse, at + BUCKET);
+    closed.push(isSingle ? null : (this.putAway(scope) ?? NO_LEDGER));
+    away[scope] = null;
+    inUse[at + COUNT] = 0;
+    inUse[at + TIME_MS] = 0;
+    inUse[at + INTEGRAL] = 0;
   }
 }

@@ -1,4 +1,5 @@
 import {
+  CLOSED_STRIDE,
   ClosedWindows,
   FIELD,
   FIRST_AT,
@@ -10,6 +11,7 @@ import {
   LAST_IS_CUT_AT,
   LAST_MS_AT,
   LOW_AT,
+  NO_LEDGER,
   READINGS_AT,
   SUM_AT,
   WINDOW_MS_AT,
@@ -17,7 +19,7 @@ import {
 import { grown } from './grown.ts';
 import { PowerLedgers } from './power-ledgers.ts';
 import { ENERGY, emptySample, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
-import { SAMPLE_HEAD } from './samples.ts';
+import { SAMPLE_HEAD, scopeAt } from './samples.ts';
 
 /**
  * The hot half of ingest: samples of many scopes into segments, without an object a sample. What it gives up for
@@ -64,6 +66,26 @@ export const ALL_FIELDS: readonly number[] = FIELDS.map((_, i) => i);
 /** Counters are read in steps of their own: what they may jump by over no time at all, as time at full power. */
 const COUNTER_SLACK_MS = 1_000;
 
+/** The fields of rows, gauges first, as the loops over them need them. */
+interface RowFields {
+  readonly fields: readonly number[];
+  /** Where the numbers of each begin in those of a scope. */
+  readonly places: Int32Array;
+  /** How many are gauges; counters come after them. */
+  readonly gauges: number;
+  /** Which one is power, and which the energy counter; -1: none. */
+  readonly powerAt: number;
+  readonly energyAt: number;
+}
+
+const rowFieldsOf = (fields: readonly number[]): RowFields => ({
+  fields,
+  places: Int32Array.from(fields, (field) => field * STRIDE),
+  gauges: fields.filter((field) => field < FIRST_COUNTER).length,
+  powerAt: fields.indexOf(POWER),
+  energyAt: fields.indexOf(ENERGY),
+});
+
 /** Where windows begin and end. */
 export interface WindowEdges {
   /** Start of the window that a time lies in; an edge belongs to the window that it opens. */
@@ -91,6 +113,7 @@ export class SegmentFold {
   private readonly closed = new ClosedWindows();
   /** Values of a sample by field; samples of fields that it is not used for never look at the others. */
   private readonly spread = emptySample();
+  private rowFields: RowFields | null = null;
   private scopes = 0;
   private readonly edges: WindowEdges;
   private readonly onClosed: ClosedHandler;
@@ -138,57 +161,156 @@ export class SegmentFold {
   /** Many samples of the same fields at once, as `RecordSink.sampleRows` has them. @throws StepBackError as `sample`. */
   sampleRows(numbers: Float64Array, count: number, fields: readonly number[]): void {
     const { clocks, spread } = this;
+    if (this.rowFields?.fields !== fields) this.rowFields = rowFieldsOf(fields);
+    const row = this.rowFields;
     const stride = SAMPLE_HEAD + fields.length;
     for (let at = 0; at < count * stride; at += stride) {
-      const scope = numbers[at] as number;
+      const scope = scopeAt(numbers, at);
       const timeMs = numbers[at + 1] as number;
-      const clockAt = scope * CLOCK_STRIDE;
-      const lengthMs = timeMs - (clocks[clockAt + CLOCK_MS] as number);
-      const isPlain =
-        lengthMs > 0 &&
-        timeMs < (clocks[clockAt + CLOCK_END_MS] as number) &&
-        clocks[clockAt + CLOCK_FIELDS] === fields.length;
-      if (isPlain && this.allInStep(scope, timeMs, lengthMs, numbers, at + SAMPLE_HEAD, fields)) continue;
+      if (this.isPlain(scope, numbers, at, row)) {
+        const endMs = clocks[scope * CLOCK_STRIDE + CLOCK_END_MS] as number;
+        if (timeMs < endMs) {
+          this.allInStep(scope, numbers, at, row);
+          continue;
+        }
+        if (this.edges.startOf(timeMs) === endMs) {
+          this.allCross(scope, numbers, at, row);
+          this.handOn(scope);
+          continue;
+        }
+      }
       for (let k = 0; k < fields.length; k += 1)
         spread[fields[k] as number] = numbers[at + SAMPLE_HEAD + k] as number;
       this.sample(scope, timeMs, spread, fields);
     }
   }
 
-  /** All fields of a sample share one interval; false where one of them has no reading, and nothing was done. */
+  /** Whether a row is behind the one before it, all of its fields are in step, and no counter fell or jumped. */
+  private isPlain(
+    scope: number,
+    numbers: Float64Array,
+    at: number,
+    { places, gauges, energyAt }: RowFields,
+  ): boolean {
+    const { state, clocks } = this;
+    const clockAt = scope * CLOCK_STRIDE;
+    const lengthMs = (numbers[at + 1] as number) - (clocks[clockAt + CLOCK_MS] as number);
+    // Comparisons with NaN are false: without fields in step there is no clock, and nothing is plain.
+    if (!(lengthMs > 0 && clocks[clockAt + CLOCK_FIELDS] === places.length)) return false;
+    const base = scope * SCOPE_STRIDE;
+    const from = at + SAMPLE_HEAD;
+    for (let k = 0; k < gauges; k += 1) if (Number.isNaN(numbers[from + k] as number)) return false;
+    for (let k = gauges; k < places.length; k += 1) {
+      const previous = state[base + (places[k] as number) + PREVIOUS] as number;
+      if (!((numbers[from + k] as number) >= previous)) return false;
+    }
+    if (energyAt < 0) return true;
+    const previous = state[base + (places[energyAt] as number) + PREVIOUS] as number;
+    return !this.isBroken(scope, ENERGY, (numbers[from + energyAt] as number) - previous, lengthMs);
+  }
+
+  /** A plain row in the open window, whose fields share one interval. */
   private allInStep(
     scope: number,
-    timeMs: number,
-    lengthMs: number,
     numbers: Float64Array,
-    from: number,
-    fields: readonly number[],
-  ): boolean {
-    const { state } = this;
-    for (let k = 0; k < fields.length; k += 1) if (Number.isNaN(numbers[from + k] as number)) return false;
+    at: number,
+    { places, gauges, powerAt }: RowFields,
+  ): void {
+    const { state, clocks } = this;
+    const clockAt = scope * CLOCK_STRIDE;
+    const timeMs = numbers[at + 1] as number;
+    const lengthMs = timeMs - (clocks[clockAt + CLOCK_MS] as number);
+    clocks[clockAt + CLOCK_MS] = timeMs;
+    clocks[clockAt + CLOCK_READINGS] = (clocks[clockAt + CLOCK_READINGS] as number) + 1;
+    if (lengthMs > (clocks[clockAt + CLOCK_INTERVAL_MS] as number))
+      clocks[clockAt + CLOCK_INTERVAL_MS] = lengthMs;
     // Halving is exact, so that this is (length in s) * ((previous + value) / 2) to the last bit.
     const halfS = lengthMs / 1000 / 2;
     const base = scope * SCOPE_STRIDE;
-    for (let k = 0; k < fields.length; k += 1) {
-      const field = fields[k] as number;
-      const value = numbers[from + k] as number;
-      const at = base + field * STRIDE;
-      const previous = state[at + PREVIOUS] as number;
-      state[at + PREVIOUS] = value;
-      if (field < FIRST_COUNTER) {
-        const integral = halfS * (previous + value);
-        state[at + INTEGRAL] = (state[at + INTEGRAL] as number) + integral;
-        if (value < (state[at + MIN] as number)) state[at + MIN] = value;
-        if (value > (state[at + MAX] as number)) state[at + MAX] = value;
-        if (field === POWER) this.ledgers.book(scope, lengthMs, lengthMs, integral, 1);
-      } else {
-        const rise = value - previous;
-        if (rise < 0 || field === ENERGY) this.counterRise(scope, at, field, rise, lengthMs);
-        else state[at + DELTA] = (state[at + DELTA] as number) + rise;
-      }
+    const from = at + SAMPLE_HEAD;
+    if (powerAt >= 0) {
+      const previous = state[base + (places[powerAt] as number) + PREVIOUS] as number;
+      const integral = halfS * (previous + (numbers[from + powerAt] as number));
+      this.ledgers.book(scope, lengthMs, lengthMs, integral, 1);
     }
-    this.tick(scope, timeMs, lengthMs);
-    return true;
+    for (let k = 0; k < gauges; k += 1) {
+      const place = (base + (places[k] as number)) | 0;
+      const value = numbers[from + k] as number;
+      const previous = state[place + PREVIOUS] as number;
+      state[place + PREVIOUS] = value;
+      state[place + INTEGRAL] = (state[place + INTEGRAL] as number) + halfS * (previous + value);
+      if (value < (state[place + MIN] as number)) state[place + MIN] = value;
+      if (value > (state[place + MAX] as number)) state[place + MAX] = value;
+    }
+    for (let k = gauges; k < places.length; k += 1) {
+      const place = (base + (places[k] as number)) | 0;
+      const value = numbers[from + k] as number;
+      const previous = state[place + PREVIOUS] as number;
+      state[place + PREVIOUS] = value;
+      state[place + DELTA] = (state[place + DELTA] as number) + (value - previous);
+    }
+  }
+
+  /** A plain row in the window behind the open one, for all of its fields: as `cross`, without a call a field. */
+  private allCross(
+    scope: number,
+    numbers: Float64Array,
+    at: number,
+    { fields, places, gauges, powerAt }: RowFields,
+  ): void {
+    const { state, opened, clocks, closed } = this;
+    const clockAt = scope * CLOCK_STRIDE;
+    const timeMs = numbers[at + 1] as number;
+    const fromMs = clocks[clockAt + CLOCK_MS] as number;
+    const lengthMs = timeMs - fromMs;
+    const edgeMs = clocks[clockAt + CLOCK_END_MS] as number;
+    const maxIntervalMs = Math.max(clocks[clockAt + CLOCK_INTERVAL_MS] as number, lengthMs);
+    const isAtEdge = timeMs === edgeMs;
+    const share = (edgeMs - fromMs) / lengthMs;
+    const beforeS = (edgeMs - fromMs) / 1000;
+    const behindS = (timeMs - edgeMs) / 1000;
+    for (let k = 0; k < places.length; k += 1) {
+      const place = scope * SCOPE_STRIDE + (places[k] as number);
+      const value = numbers[at + SAMPLE_HEAD + k] as number;
+      const previous = state[place + PREVIOUS] as number;
+      const edge = isAtEdge ? value : previous + share * (value - previous);
+      const sum = k < gauges ? beforeS * ((previous + edge) / 2) : edge - previous;
+      const isPower = k === powerAt;
+      if (isPower) this.ledgers.book(scope, lengthMs, edgeMs - fromMs, sum, isAtEdge ? 1 : 0);
+      const to = closed.count * CLOSED_STRIDE;
+      const out = closed.numbers;
+      out[to + FIELD] = fields[k] as number;
+      out[to + WINDOW_MS_AT] = opened[place + START_MS] as number;
+      out[to + FIRST_MS_AT] = opened[place + FIRST_MS] as number;
+      out[to + FIRST_AT] = opened[place + FIRST] as number;
+      out[to + FIRST_IS_CUT_AT] = opened[place + FIRST_IS_CUT] as number;
+      out[to + LAST_MS_AT] = edgeMs;
+      out[to + LAST_AT] = edge;
+      out[to + LAST_IS_CUT_AT] = 1;
+      out[to + READINGS_AT] = clocks[clockAt + CLOCK_READINGS] as number;
+      out[to + INTERVAL_MS_AT] = maxIntervalMs;
+      out[to + SUM_AT] = (state[place + INTEGRAL] as number) + sum;
+      const low = state[place + MIN] as number;
+      const high = state[place + MAX] as number;
+      out[to + LOW_AT] = k < gauges && edge < low ? edge : low;
+      out[to + HIGH_AT] = k < gauges && edge > high ? edge : high;
+      if (isPower) this.ledgers.pushInto(closed, scope);
+      else closed.push(NO_LEDGER);
+      opened[place + START_MS] = edgeMs;
+      opened[place + FIRST_MS] = edgeMs;
+      opened[place + FIRST] = edge;
+      opened[place + FIRST_IS_CUT] = isAtEdge ? 0 : 1;
+      state[place + PREVIOUS] = value;
+      const rest = k < gauges ? behindS * ((edge + value) / 2) : value - edge;
+      state[place + INTEGRAL] = rest;
+      state[place + MIN] = k >= gauges ? 0 : value < edge ? value : edge;
+      state[place + MAX] = k >= gauges ? 0 : value > edge ? value : edge;
+      if (isPower && !isAtEdge) this.ledgers.book(scope, lengthMs, timeMs - edgeMs, rest, 1);
+    }
+    clocks[clockAt + CLOCK_MS] = timeMs;
+    clocks[clockAt + CLOCK_END_MS] = this.edges.endOf(edgeMs);
+    clocks[clockAt + CLOCK_READINGS] = 1;
+    clocks[clockAt + CLOCK_INTERVAL_MS] = isAtEdge ? 0 : lengthMs;
   }
 
   private tick(scope: number, timeMs: number, lengthMs: number): void {
@@ -441,7 +563,8 @@ export class SegmentFold {
     closed.set(SUM_AT, state[at + INTEGRAL] as number);
     closed.set(LOW_AT, state[at + MIN] as number);
     closed.set(HIGH_AT, state[at + MAX] as number);
-    closed.push(field === POWER ? this.ledgers.take(scope) : null);
+    if (field === POWER) this.ledgers.pushInto(closed, scope);
+    else closed.push(NO_LEDGER);
   }
 
   private handOn(scope: number): void {

@@ -1,5 +1,9 @@
 import {
+  BUCKET_AT,
   type ClosedWindows,
+  ENTRY_COUNT_AT,
+  ENTRY_MS_AT,
+  ENTRY_SUM_AT,
   FIELD,
   FIRST_AT,
   FIRST_IS_CUT_AT,
@@ -114,7 +118,7 @@ export class SegmentTable {
     this.set(at + 2, row, closed.at(i, SUM_AT));
     this.set(at + 3, row, closed.at(i, LOW_AT));
     this.set(at + 4, row, closed.at(i, HIGH_AT));
-    if (field === POWER) this.ledgers[row] = ledgerText(closed.ledger(i));
+    if (field === POWER) this.ledgers[row] = ledgerText(closed, i);
   }
 
   private set(column: number, row: number, value: number): void {
@@ -133,8 +137,10 @@ function isAlike(closed: ClosedWindows, a: number, b: number): boolean {
 }
 
 /** Bucket, count, milliseconds and integral of each entry, by bucket. */
-function ledgerText(ledger: Ledger): string {
-  const entries = ledger.size > 1 ? [...ledger].sort(([a], [b]) => a - b) : [...ledger];
+function ledgerText(closed: ClosedWindows, i: number): string {
+  if (closed.hasOneEntry(i))
+    return `[[${closed.at(i, BUCKET_AT)},${closed.at(i, ENTRY_COUNT_AT)},${closed.at(i, ENTRY_MS_AT)},${closed.at(i, ENTRY_SUM_AT)}]]`;
+  const entries = [...closed.ledger(i)].sort(([a], [b]) => a - b);
   return `[${entries.map(([bucket, e]) => `[${bucket},${e.count},${e.timeMs},${e.integral}]`).join(',')}]`;
 }
 

@@ -4,7 +4,7 @@ import type { Note, RecordSink, Reject, ScopeFacts, ScopeKind } from './formats/
 import type { FileRule } from './manifest.ts';
 import type { ProgressRecord } from './progress.ts';
 import { POWER } from './sample.ts';
-import { eachSample, SAMPLE_HEAD } from './samples.ts';
+import { eachSample, SAMPLE_HEAD, scopeAt } from './samples.ts';
 import type { ReadingLog } from './segment.ts';
 import { ALL_FIELDS } from './segment-fold.ts';
 
@@ -124,7 +124,7 @@ export class SourceReading implements RecordSink {
     const stride = SAMPLE_HEAD + fields.length;
     const powerAt = SAMPLE_HEAD + fields.indexOf(POWER);
     for (let at = 0; at < count * stride; at += stride) {
-      const state = this.at(numbers[at] as number);
+      const state = this.at(scopeAt(numbers, at));
       const timeMs = (numbers[at + 1] as number) + offsetMs;
       numbers[at + 1] = timeMs;
       state.samples += 1;
