@@ -7,24 +7,17 @@ export const sha256 = (bytes: Uint8Array | string): string =>
 export class HashingStream {
   private readonly hash = createHash('sha256');
   private result: string | null = null;
-  private isStopped = false;
   bytes = 0;
 
   async *through(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
-      if (!this.isStopped) this.hash.update(chunk);
+      this.hash.update(chunk);
       this.bytes += chunk.length;
       yield chunk;
     }
   }
 
-  /** Hashes no further: somebody else does. There is no digest then. */
-  stop(): void {
-    this.isStopped = true;
-  }
-
   digest(): string {
-    if (this.isStopped) throw new Error('a hash that was stopped has no digest');
     this.result ??= this.hash.digest('hex');
     return this.result;
   }

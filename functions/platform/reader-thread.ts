@@ -1,22 +1,25 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { InputError } from '../core/errors.ts';
 import type { Format } from '../core/telemetry/formats/format.ts';
 import { formatById } from '../core/telemetry/formats/registry.ts';
-import { readTelemetry } from '../core/telemetry/read.ts';
 import { BatchSink, replay, type SampleBatch } from '../core/telemetry/sample-batch.ts';
 import type { SourceReading, SourceRule } from '../core/telemetry/source-reading.ts';
+import { type BytesRead, readBytes } from './read-bytes.ts';
 
 /**
- * Reading a large file in a thread of its own: the bytes go over there piece by piece, what the reader says of them
- * comes back and is summed here, while it reads on. On two processors that is near to twice as fast; the result is
- * the same to the byte (test/cli/reader-thread.test.ts).
+ * Reading a large file in a thread of its own: the stored bytes go over there piece by piece, what the reader says of
+ * them comes back and is summed here, while it reads on. On two processors that is near to twice as fast; the result
+ * is the same to the byte (test/platform/reader-thread.test.ts).
  */
 const MARK = 'wattline-reader';
-/** Pieces that are on their way: enough that neither side waits, and no more memory than they need. */
-const PIECES = 16;
+/** Pieces that are on their way to the reader: enough that it never waits, and no more memory than they need. */
+const PIECES = 8;
+/** Batches that are on their way back. */
+const BATCHES = 16;
+/** A compressed piece says more than one message should hold: numbers of a batch from which it goes off. */
+const BATCH_NUMBERS = 2 ** 14;
 
 interface Request {
   readonly mark: typeof MARK;
@@ -24,18 +27,20 @@ interface Request {
   readonly rule: SourceRule;
 }
 
-/** A piece of the file, and a used array for what comes back. Null: the file has ended. */
+/** To the reader: the next piece of the file (null: it has ended), and arrays of batches that were summed. */
 interface PieceMessage {
-  readonly bytes: Uint8Array<ArrayBuffer> | null;
-  readonly spare: Float64Array<ArrayBuffer> | null;
+  readonly bytes?: Uint8Array<ArrayBuffer> | null;
+  readonly spares: readonly Float64Array<ArrayBuffer>[];
 }
 
-/** What the reader said of a piece, and the piece for another use; at the end, the format or what went wrong. */
+/** From the reader: what it said, the pieces that it is done with, and at the end how it ended. */
 interface ReplyMessage {
   readonly batch: SampleBatch;
+  /** Whether it is done with a piece, and that piece for another use, where there is one. */
+  readonly isPieceDone: boolean;
   readonly used: Uint8Array<ArrayBuffer> | null;
   readonly end?:
-    | { readonly format: string; readonly contentSha256: string }
+    | { readonly format: string; readonly contentSha256: string | null }
     | { readonly code: string | null; readonly message: string };
 }
 
@@ -50,41 +55,56 @@ export const isThreadWorthwhile = (sizeBytes: number): boolean =>
   availableParallelism() > 1 &&
   (!import.meta.url.endsWith('.ts') || Boolean(process.features.typescript));
 
-/**
- * Has a source read in a thread of its own, and hashed there. As `readTelemetry`, for formats that read from beginning
- * to end. Chunks that nobody else looks at (`isOwned`) go there without being copied.
- */
+export interface ThreadRequest {
+  /** Nobody else looks at the chunks: they may go there without being copied. */
+  readonly isOwned: boolean;
+  readonly path: string;
+  readonly rule: SourceRule;
+  readonly reading: SourceReading;
+  /** As `readBytes`: no more is summed until it resolves. */
+  readonly ready: () => Promise<void>;
+}
+
+/** As `readBytes`, in a thread of its own; for formats that read from beginning to end. */
 export async function readInThread(
   chunks: AsyncIterable<Uint8Array>,
-  isOwned: boolean,
-  path: string,
-  rule: SourceRule,
-  reading: SourceReading,
-): Promise<{ format: Format; contentSha256: string }> {
+  { isOwned, path, rule, reading, ready }: ThreadRequest,
+): Promise<BytesRead> {
   const request: Request = { mark: MARK, path, rule };
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: request });
-  const spares: Float64Array<ArrayBuffer>[] = [];
+  let spares: Float64Array<ArrayBuffer>[] = [];
   const used: ArrayBuffer[] = [];
   let under = 0;
   let end: ReplyMessage['end'];
   let failure: unknown = null;
   let wake: () => void = () => {};
+  const fail = (error: unknown): void => {
+    failure ??= error;
+    wake();
+  };
+  const send = (bytes?: Uint8Array<ArrayBuffer> | null): void => {
+    const message: PieceMessage = { ...(bytes === undefined ? {} : { bytes }), spares };
+    const buffers = [...(bytes ? [bytes.buffer] : []), ...spares.map(({ buffer }) => buffer)];
+    spares = [];
+    worker.postMessage(message, buffers);
+  };
   worker.on('message', (reply: ReplyMessage) => {
-    under -= 1;
+    if (reply.isPieceDone) under -= 1;
+    if (reply.used && used.length < PIECES) used.push(reply.used.buffer);
     try {
       if (!failure) replay(reply.batch, reading);
     } catch (error) {
-      failure = error;
+      return fail(error);
     }
-    spares.push(reply.batch.numbers);
-    if (reply.used && used.length < PIECES) used.push(reply.used.buffer);
     end ??= reply.end;
     wake();
+    ready().then(() => {
+      spares.push(reply.batch.numbers);
+      // They go with the next piece; by themselves where the reader might wait for them.
+      if (spares.length > BATCHES / 4) send();
+    }, fail);
   });
-  worker.on('error', (error) => {
-    failure ??= error;
-    wake();
-  });
+  worker.on('error', fail);
   const until = async (isReached: () => boolean): Promise<void> => {
     while (!isReached() && !failure) {
       await new Promise<void>((resolve) => {
@@ -92,12 +112,6 @@ export async function readInThread(
       });
     }
     if (failure) throw failure;
-  };
-  const send = (bytes: Uint8Array<ArrayBuffer> | null): void => {
-    const spare = spares.pop() ?? null;
-    const message: PieceMessage = { bytes, spare };
-    worker.postMessage(message, [...(bytes ? [bytes.buffer] : []), ...(spare ? [spare.buffer] : [])]);
-    under += 1;
   };
   const source = chunks[Symbol.asyncIterator]();
   try {
@@ -107,6 +121,7 @@ export async function readInThread(
       if (done) break;
       await until(() => under < PIECES || end !== undefined);
       if (end) break;
+      under += 1;
       send(isOwned && isWhole(chunk) ? chunk : copyOf(chunk, used));
       // Its next piece is fetched while this one is read.
       next = source.next();
@@ -134,52 +149,62 @@ function copyOf(chunk: Uint8Array, used: ArrayBuffer[]): Uint8Array<ArrayBuffer>
   return copy;
 }
 
-function resultOf(end: NonNullable<ReplyMessage['end']>): { format: Format; contentSha256: string } {
+function resultOf(end: NonNullable<ReplyMessage['end']>): BytesRead {
   if ('format' in end) return { format: formatById(end.format) as Format, contentSha256: end.contentSha256 };
   throw end.code === null ? new Error(end.message) : new InputError(end.code, end.message);
 }
 
-/** The thread's side: reads what it is sent, and answers each piece with what was said of it. */
+/** The thread's side: reads what it is sent, and answers with what was said of it. */
 async function serve({ path, rule }: Request, port: NonNullable<typeof parentPort>): Promise<void> {
   const sink = new BatchSink();
-  const waiting: PieceMessage[] = [];
+  const waiting: (Uint8Array<ArrayBuffer> | null)[] = [];
+  const spares: Float64Array<ArrayBuffer>[] = [];
+  let out = 0;
   let wake: () => void = () => {};
-  port.on('message', (message: PieceMessage) => {
-    waiting.push(message);
+  const woken = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  port.on('message', ({ bytes, spares: back }: PieceMessage) => {
+    if (bytes !== undefined) waiting.push(bytes);
+    out -= back.length;
+    spares.push(...back);
     wake();
   });
-  const answer = (piece: PieceMessage, used: PieceMessage['bytes'], end?: ReplyMessage['end']): void => {
-    const batch = sink.take(piece.spare);
-    const reply: ReplyMessage = { batch, used, ...(end ? { end } : {}) };
+  const answer = (
+    isPieceDone: boolean,
+    used: ReplyMessage['used'] = null,
+    end?: ReplyMessage['end'],
+  ): void => {
+    const batch = sink.take(spares.pop() ?? null);
+    const reply: ReplyMessage = { batch, isPieceDone, used, ...(end ? { end } : {}) };
+    out += 1;
     port.postMessage(reply, [batch.numbers.buffer, ...(used ? [used.buffer] : [])]);
   };
-  const nothing: PieceMessage = { bytes: null, spare: null };
-  const hash = createHash('sha256');
-  let readBytes = 0;
   async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (;;) {
-      if (waiting.length === 0)
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      const piece = waiting.shift() as PieceMessage;
-      if (!piece.bytes) return;
-      readBytes += piece.bytes.length;
-      hash.update(piece.bytes);
-      yield piece.bytes;
-      answer(piece, readBytes > HEAD_BYTES ? piece.bytes : null);
+    for (let bytes = 0; ; ) {
+      while (waiting.length === 0) await woken();
+      const piece = waiting.shift() as Uint8Array<ArrayBuffer> | null;
+      if (!piece) return;
+      bytes += piece.length;
+      yield piece;
+      answer(true, bytes > HEAD_BYTES ? piece : null);
     }
   }
+  const ready = async (): Promise<void> => {
+    if (sink.length >= BATCH_NUMBERS) answer(false);
+    // A turn for decompression, whose engine waits to be told to go on, and works while this piece is read.
+    await new Promise((resolve) => setImmediate(resolve));
+    while (out >= BATCHES) await woken();
+  };
   try {
-    const chunks = pieces();
-    const { id } = await readTelemetry(chunks, path, rule, sink);
-    while (!(await chunks.next()).done);
-    answer(nothing, null, { format: id, contentSha256: hash.digest('hex') });
+    const { format, contentSha256 } = await readBytes(pieces(), { path, rule, sink, ready });
+    answer(false, null, { format: format.id, contentSha256 });
   } catch (error) {
-    if (error instanceof InputError) answer(nothing, null, { code: error.code, message: error.message });
+    if (error instanceof InputError) answer(false, null, { code: error.code, message: error.message });
     else {
       const message = error instanceof Error ? String(error.stack) : String(error);
-      answer(nothing, null, { code: null, message });
+      answer(false, null, { code: null, message });
     }
   }
 }

@@ -1,13 +1,12 @@
-import type { Format, RandomAccess } from '../core/telemetry/formats/format.ts';
-import { readTelemetry } from '../core/telemetry/read.ts';
+import type { Format } from '../core/telemetry/formats/format.ts';
 import { SortingTarget } from '../core/telemetry/reorder.ts';
 import { StepBackError } from '../core/telemetry/segment-fold.ts';
 import { type SampleTarget, SourceReading, type SourceRule } from '../core/telemetry/source-reading.ts';
 import { collect } from './bytes.ts';
-import { type DecompressOptions, decompress, innerPath } from './decompress.ts';
 import { HashingStream } from './hash.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { decompressPage } from './parquet-codec.ts';
+import { readBytes } from './read-bytes.ts';
 import { isThreadWorthwhile, readInThread } from './reader-thread.ts';
 
 /** A target that a source is read into, and what to do with it if it has to be read again. */
@@ -64,8 +63,7 @@ async function readOnce<T extends SourceTarget>(
   onBegin?.(reading, target);
   try {
     const stored = await open();
-    const isApart = rule.mapping?.form !== 'parquet' && isThreadWorthwhile(stored.sizeBytes);
-    const read = await (isApart ? readApart : readHere)({ stored, slice, path, rule, reading, target });
+    const read = await readStored({ stored, slice, path, rule, reading, target });
     sorting?.finish();
     return { ...read, reading, target };
   } catch (error) {
@@ -85,73 +83,23 @@ interface Opened {
 
 type Read = Pick<SourceRead<SourceTarget>, 'format' | 'sha256' | 'contentSha256'>;
 
-async function readHere({ stored, slice, path, rule, reading, target }: Opened): Promise<Read> {
+/** Here, or from a certain size on in a thread of its own; the hash of what is stored is made here. */
+async function readStored({ stored, slice, path, rule, reading, target }: Opened): Promise<Read> {
   const raw = new HashingStream();
-  // Of a file that is not compressed the content is what is stored: no need to hash it twice.
-  let content = raw;
-  const bytes = decompress(raw.through(stored.body), path, {
-    ...truncation(rule, reading),
-    through: (plain) => {
-      content = new HashingStream();
-      return content.through(plain);
-    },
-  });
-  const chunks = paced(bytes, target);
-  const file = (): RandomAccess | undefined =>
-    content === raw ? { sizeBytes: stored.sizeBytes, slice, decompress: decompressPage } : undefined;
-  const format = await readTelemetry(chunks, innerPath(path), rule, reading, file);
-  // What a format did not read for itself still belongs to the hash.
-  while (!(await chunks.next()).done);
-  return { format, sha256: raw.digest(), contentSha256: content.digest() };
-}
-
-/** The same by a thread of its own, which hashes the content as well. */
-async function readApart({ stored, path, rule, reading, target }: Opened): Promise<Read> {
-  const raw = new HashingStream();
-  let isPlain = true;
-  const bytes = decompress(raw.through(stored.body), path, {
-    ...truncation(rule, reading),
-    through: (plain) => {
-      isPlain = false;
-      return plain;
-    },
-  });
-  const chunks = paced(bytes, target, () => isPlain && raw.stop());
-  const { format, contentSha256 } = await readInThread(
-    chunks,
-    stored.isOwned === true,
-    innerPath(path),
-    rule,
-    reading,
-  );
-  return { format, sha256: isPlain ? contentSha256 : raw.digest(), contentSha256 };
-}
-
-const truncation = (rule: SourceRule, reading: SourceReading): Pick<DecompressOptions, 'onTruncated'> =>
-  rule.acceptTruncated
-    ? {
-        onTruncated: () =>
-          reading.note({
-            code: 'truncated',
-            severity: 'warning',
-            message: 'the compressed stream was cut; its whole rows count, as run.json accepts',
-          }),
-      }
-    : {};
-
-/** Piece by piece, as the target can take them. */
-async function* paced(
-  chunks: AsyncIterable<Uint8Array>,
-  target: SourceTarget,
-  onFirst: () => void = () => {},
-): AsyncGenerator<Uint8Array> {
-  let isFirst = true;
-  for await (const chunk of chunks) {
-    if (isFirst) onFirst();
-    isFirst = false;
-    await target.ready?.();
-    yield chunk;
-  }
+  const bytes = raw.through(stored.body);
+  const ready = async (): Promise<void> => target.ready?.();
+  const isApart = rule.mapping?.form !== 'parquet' && isThreadWorthwhile(stored.sizeBytes);
+  const { format, contentSha256 } = isApart
+    ? await readInThread(bytes, { isOwned: stored.isOwned === true, path, rule, reading, ready })
+    : await readBytes(bytes, {
+        path,
+        rule,
+        sink: reading,
+        ready,
+        file: { sizeBytes: stored.sizeBytes, slice, decompress: decompressPage },
+      });
+  const sha256 = raw.digest();
+  return { format, sha256, contentSha256: contentSha256 ?? sha256 };
 }
 
 /** Ranged reads of one version of an object. */

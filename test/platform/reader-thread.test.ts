@@ -1,9 +1,15 @@
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../functions/core/errors.ts';
 import { readTelemetry } from '../../functions/core/telemetry/read.ts';
 import { BatchSink, replay } from '../../functions/core/telemetry/sample-batch.ts';
 import { SourceReading, type SourceRule } from '../../functions/core/telemetry/source-reading.ts';
-import { isThreadWorthwhile, readInThread } from '../../functions/platform/reader-thread.ts';
+import { sha256 } from '../../functions/platform/hash.ts';
+import {
+  isThreadWorthwhile,
+  readInThread,
+  type ThreadRequest,
+} from '../../functions/platform/reader-thread.ts';
 
 const POWER_LOG = [
   ':::MLLOG {"time_ms":1790000000000,"key":"power_measurement_start","value":null,"metadata":{}}',
@@ -80,18 +86,49 @@ describe('what a reader says, noted down and said again', () => {
   });
 });
 
+const requestOf = (reading: SourceReading, path = 'node_0.txt', rule: SourceRule = {}): ThreadRequest => ({
+  isOwned: false,
+  path,
+  rule,
+  reading,
+  ready: async () => {},
+});
+
 // A thread needs a runtime that reads TypeScript, as the one that npm scripts run under.
 describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread of its own', () => {
   test.each(CASES)('comes to the same as reading here: %s', async (_name, text, rule) => {
     const { reading, result } = recorded(rule);
-    await readInThread(chunked(text, 1_000), false, 'power/node_0.txt', rule, reading);
+    await readInThread(chunked(text, 1_000), requestOf(reading, 'power/node_0.txt', rule));
     expect(result()).toEqual(await here(text, rule));
+  });
+
+  test('decompresses, hashes the content, and waits for whoever takes the samples', async () => {
+    const plain = Array.from(
+      { length: 60_000 },
+      (_, i) => `${new Date(1_790_000_000_000 + i * 1_000).toISOString()},a,${i % 700}`,
+    );
+    const text = `time,scope,power_w\n${plain.join('\n')}\n`;
+    const { reading, result } = recorded({ boundary: 'chip' });
+    let readies = 0;
+    const ready = async (): Promise<void> => {
+      readies += 1;
+      await new Promise((resolve) => setImmediate(resolve));
+    };
+    const packed = gzipSync(text).toString('latin1');
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < packed.length; at += 5_000)
+        yield Buffer.from(packed.slice(at, at + 5_000), 'latin1');
+    }
+    const read = await readInThread(chunks(), { ...requestOf(reading, 'a.csv.gz'), ready });
+    expect(read).toMatchObject({ format: { id: 'wattline-csv' }, contentSha256: sha256(text) });
+    expect(readies).toBeGreaterThan(1);
+    expect(result().samples).toHaveLength(60_001);
   });
 
   test('a file that cannot be used is refused with the same code', async () => {
     const text = 'time,scope,power_w\n2026-01-01 00:00:00,a,1\n';
     const { reading } = recorded({});
-    const refusal = readInThread(chunked(text, 10), false, 'a.csv', {}, reading);
+    const refusal = readInThread(chunked(text, 10), requestOf(reading));
     await expect(refusal).rejects.toMatchObject({ code: 'time-zone-missing' });
     await expect(refusal).rejects.toBeInstanceOf(InputError);
   });
@@ -106,9 +143,7 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
         },
       },
     );
-    await expect(readInThread(chunked(POWER_LOG, 500), false, 'node_0.txt', {}, reading)).rejects.toThrow(
-      'no more',
-    );
+    await expect(readInThread(chunked(POWER_LOG, 500), requestOf(reading))).rejects.toThrow('no more');
   });
 
   test('an error of the source passes as it is', async () => {
@@ -117,6 +152,6 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
       throw new Error('connection reset');
     }
     const { reading } = recorded({});
-    await expect(readInThread(failing(), false, 'a.csv', {}, reading)).rejects.toThrow('connection reset');
+    await expect(readInThread(failing(), requestOf(reading))).rejects.toThrow('connection reset');
   });
 });

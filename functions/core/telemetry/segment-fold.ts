@@ -303,8 +303,8 @@ export class SegmentFold {
       state[place + PREVIOUS] = value;
       const rest = k < gauges ? behindS * ((edge + value) / 2) : value - edge;
       state[place + INTEGRAL] = rest;
-      state[place + MIN] = k >= gauges ? 0 : value < edge ? value : edge;
-      state[place + MAX] = k >= gauges ? 0 : value > edge ? value : edge;
+      state[place + MIN] = k < gauges ? Math.min(value, edge) : 0;
+      state[place + MAX] = k < gauges ? Math.max(value, edge) : 0;
       if (isPower && !isAtEdge) this.ledgers.book(scope, lengthMs, timeMs - edgeMs, rest, 1);
     }
     clocks[clockAt + CLOCK_MS] = timeMs;
