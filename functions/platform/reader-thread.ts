@@ -1,25 +1,24 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { InputError } from '../core/errors.ts';
 import type { Format } from '../core/telemetry/formats/format.ts';
 import { formatById } from '../core/telemetry/formats/registry.ts';
+import { readTelemetry } from '../core/telemetry/read.ts';
 import { BatchSink, replay, type SampleBatch } from '../core/telemetry/sample-batch.ts';
 import type { SourceReading, SourceRule } from '../core/telemetry/source-reading.ts';
-import { type BytesRead, readBytes } from './read-bytes.ts';
 
 /**
- * Reading a large file in a thread of its own: the stored bytes go over there piece by piece, what the reader says of
+ * Reading a large file in a thread of its own: the bytes go over there piece by piece, what the reader says of
  * them comes back and is summed here, while it reads on. On two processors that is near to twice as fast; the result
  * is the same to the byte (test/platform/reader-thread.test.ts).
  */
 const MARK = 'wattline-reader';
 /** Pieces that are on their way to the reader: enough that it never waits, and no more memory than they need. */
-const PIECES = 8;
+const PIECES = 16;
 /** Batches that are on their way back. */
 const BATCHES = 16;
-/** A compressed piece says more than one message should hold: numbers of a batch from which it goes off. */
-const BATCH_NUMBERS = 2 ** 14;
 
 interface Request {
   readonly mark: typeof MARK;
@@ -30,6 +29,7 @@ interface Request {
 /** To the reader: the next piece of the file (null: it has ended), and arrays of batches that were summed. */
 interface PieceMessage {
   readonly bytes?: Uint8Array<ArrayBuffer> | null;
+  readonly isHashed: boolean;
   readonly spares: readonly Float64Array<ArrayBuffer>[];
 }
 
@@ -40,7 +40,7 @@ interface ReplyMessage {
   readonly isPieceDone: boolean;
   readonly used: Uint8Array<ArrayBuffer> | null;
   readonly end?:
-    | { readonly format: string; readonly contentSha256: string | null }
+    | { readonly format: string; readonly sha256: string | null }
     | { readonly code: string | null; readonly message: string };
 }
 
@@ -56,20 +56,28 @@ export const isThreadWorthwhile = (sizeBytes: number): boolean =>
   (!import.meta.url.endsWith('.ts') || Boolean(process.features.typescript));
 
 export interface ThreadRequest {
-  /** Nobody else looks at the chunks: they may go there without being copied. */
-  readonly isOwned: boolean;
+  /** Nobody else looks at the chunks: they may go there without being copied. Asked when there is one. */
+  readonly isOwned: () => boolean;
+  /** Whether the thread hashes them: the thread that has the less to do, where they were decompressed here. */
+  readonly isHashed: () => boolean;
   readonly path: string;
   readonly rule: SourceRule;
   readonly reading: SourceReading;
-  /** As `readBytes`: no more is summed until it resolves. */
+  /** When it resolves, more can be summed. */
   readonly ready: () => Promise<void>;
 }
 
-/** As `readBytes`, in a thread of its own; for formats that read from beginning to end. */
+export interface ThreadRead {
+  readonly format: Format;
+  /** Null: they were not to be hashed. */
+  readonly sha256: string | null;
+}
+
+/** As `readTelemetry`, in a thread of its own; for formats that read from beginning to end. */
 export async function readInThread(
   chunks: AsyncIterable<Uint8Array>,
-  { isOwned, path, rule, reading, ready }: ThreadRequest,
-): Promise<BytesRead> {
+  { isOwned, isHashed, path, rule, reading, ready }: ThreadRequest,
+): Promise<ThreadRead> {
   const request: Request = { mark: MARK, path, rule };
   const worker = new Worker(fileURLToPath(import.meta.url), { workerData: request });
   let spares: Float64Array<ArrayBuffer>[] = [];
@@ -83,7 +91,7 @@ export async function readInThread(
     wake();
   };
   const send = (bytes?: Uint8Array<ArrayBuffer> | null): void => {
-    const message: PieceMessage = { ...(bytes === undefined ? {} : { bytes }), spares };
+    const message: PieceMessage = { ...(bytes === undefined ? {} : { bytes }), isHashed: isHashed(), spares };
     const buffers = [...(bytes ? [bytes.buffer] : []), ...spares.map(({ buffer }) => buffer)];
     spares = [];
     worker.postMessage(message, buffers);
@@ -122,7 +130,7 @@ export async function readInThread(
       await until(() => under < PIECES || end !== undefined);
       if (end) break;
       under += 1;
-      send(isOwned && isWhole(chunk) ? chunk : copyOf(chunk, used));
+      send(isOwned() && isWhole(chunk) ? chunk : copyOf(chunk, used));
       // Its next piece is fetched while this one is read.
       next = source.next();
       next.catch(() => undefined);
@@ -149,8 +157,8 @@ function copyOf(chunk: Uint8Array, used: ArrayBuffer[]): Uint8Array<ArrayBuffer>
   return copy;
 }
 
-function resultOf(end: NonNullable<ReplyMessage['end']>): BytesRead {
-  if ('format' in end) return { format: formatById(end.format) as Format, contentSha256: end.contentSha256 };
+function resultOf(end: NonNullable<ReplyMessage['end']>): ThreadRead {
+  if ('format' in end) return { format: formatById(end.format) as Format, sha256: end.sha256 };
   throw end.code === null ? new Error(end.message) : new InputError(end.code, end.message);
 }
 
@@ -159,13 +167,16 @@ async function serve({ path, rule }: Request, port: NonNullable<typeof parentPor
   const sink = new BatchSink();
   const waiting: (Uint8Array<ArrayBuffer> | null)[] = [];
   const spares: Float64Array<ArrayBuffer>[] = [];
+  const hash = createHash('sha256');
+  let isContentHashed = false;
   let out = 0;
   let wake: () => void = () => {};
   const woken = (): Promise<void> =>
     new Promise((resolve) => {
       wake = resolve;
     });
-  port.on('message', ({ bytes, spares: back }: PieceMessage) => {
+  port.on('message', ({ bytes, isHashed, spares: back }: PieceMessage) => {
+    isContentHashed = isHashed;
     if (bytes !== undefined) waiting.push(bytes);
     out -= back.length;
     spares.push(...back);
@@ -183,23 +194,21 @@ async function serve({ path, rule }: Request, port: NonNullable<typeof parentPor
   };
   async function* pieces(): AsyncGenerator<Uint8Array> {
     for (let bytes = 0; ; ) {
-      while (waiting.length === 0) await woken();
+      while (waiting.length === 0 || out >= BATCHES) await woken();
       const piece = waiting.shift() as Uint8Array<ArrayBuffer> | null;
       if (!piece) return;
       bytes += piece.length;
+      if (isContentHashed) hash.update(piece);
       yield piece;
       answer(true, bytes > HEAD_BYTES ? piece : null);
     }
   }
-  const ready = async (): Promise<void> => {
-    if (sink.length >= BATCH_NUMBERS) answer(false);
-    // A turn for decompression, whose engine waits to be told to go on, and works while this piece is read.
-    await new Promise((resolve) => setImmediate(resolve));
-    while (out >= BATCHES) await woken();
-  };
   try {
-    const { format, contentSha256 } = await readBytes(pieces(), { path, rule, sink, ready });
-    answer(false, null, { format: format.id, contentSha256 });
+    const chunks = pieces();
+    const { id } = await readTelemetry(chunks, path, rule, sink);
+    // What a format did not read for itself is read for its hash.
+    while (!(await chunks.next()).done);
+    answer(false, null, { format: id, sha256: isContentHashed ? hash.digest('hex') : null });
   } catch (error) {
     if (error instanceof InputError) answer(false, null, { code: error.code, message: error.message });
     else {

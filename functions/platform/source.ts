@@ -1,12 +1,13 @@
-import type { Format } from '../core/telemetry/formats/format.ts';
+import type { Format, RandomAccess } from '../core/telemetry/formats/format.ts';
+import { readTelemetry } from '../core/telemetry/read.ts';
 import { SortingTarget } from '../core/telemetry/reorder.ts';
 import { StepBackError } from '../core/telemetry/segment-fold.ts';
 import { type SampleTarget, SourceReading, type SourceRule } from '../core/telemetry/source-reading.ts';
 import { collect } from './bytes.ts';
+import { type DecompressOptions, decompress, innerPath } from './decompress.ts';
 import { HashingStream } from './hash.ts';
 import type { ObjectStore, StoredObject } from './object-store.ts';
 import { decompressPage } from './parquet-codec.ts';
-import { readBytes } from './read-bytes.ts';
 import { isThreadWorthwhile, readInThread } from './reader-thread.ts';
 
 /** A target that a source is read into, and what to do with it if it has to be read again. */
@@ -83,23 +84,58 @@ interface Opened {
 
 type Read = Pick<SourceRead<SourceTarget>, 'format' | 'sha256' | 'contentSha256'>;
 
-/** Here, or from a certain size on in a thread of its own; the hash of what is stored is made here. */
+/** Reads it here, or from a certain size on in a thread of its own, which then hashes what was decompressed as well. */
 async function readStored({ stored, slice, path, rule, reading, target }: Opened): Promise<Read> {
-  const raw = new HashingStream();
-  const bytes = raw.through(stored.body);
-  const ready = async (): Promise<void> => target.ready?.();
   const isApart = rule.mapping?.form !== 'parquet' && isThreadWorthwhile(stored.sizeBytes);
-  const { format, contentSha256 } = isApart
-    ? await readInThread(bytes, { isOwned: stored.isOwned === true, path, rule, reading, ready })
-    : await readBytes(bytes, {
-        path,
-        rule,
-        sink: reading,
-        ready,
-        file: { sizeBytes: stored.sizeBytes, slice, decompress: decompressPage },
-      });
-  const sha256 = raw.digest();
-  return { format, sha256, contentSha256: contentSha256 ?? sha256 };
+  const raw = new HashingStream();
+  // Of a file that is not compressed the content is what is stored: no need to hash it twice.
+  let content = raw;
+  const bytes = decompress(raw.through(stored.body), path, {
+    ...truncation(rule, reading),
+    through: (plain) => {
+      content = new HashingStream();
+      return isApart ? plain : content.through(plain);
+    },
+  });
+  const isCompressed = (): boolean => content !== raw;
+  const ready = async (): Promise<void> => target.ready?.();
+  const innerName = innerPath(path);
+  if (isApart) {
+    const isOwned = (): boolean => isCompressed() || stored.isOwned === true;
+    const thread = { isOwned, isHashed: isCompressed, path: innerName, rule, reading, ready };
+    const { format, sha256 } = await readInThread(bytes, thread);
+    return { format, sha256: raw.digest(), contentSha256: sha256 ?? raw.digest() };
+  }
+  const chunks = paced(bytes, ready);
+  const file = (): RandomAccess | undefined =>
+    isCompressed() ? undefined : { sizeBytes: stored.sizeBytes, slice, decompress: decompressPage };
+  const format = await readTelemetry(chunks, innerName, rule, reading, file);
+  // What a format did not read for itself still belongs to the hash.
+  while (!(await chunks.next()).done);
+  return { format, sha256: raw.digest(), contentSha256: content.digest() };
+}
+
+const truncation = (rule: SourceRule, reading: SourceReading): Pick<DecompressOptions, 'onTruncated'> =>
+  rule.acceptTruncated
+    ? {
+        onTruncated: () =>
+          reading.note({
+            code: 'truncated',
+            severity: 'warning',
+            message: 'the compressed stream was cut; its whole rows count, as run.json accepts',
+          }),
+      }
+    : {};
+
+/** Piece by piece, as the target can take them. */
+async function* paced(
+  chunks: AsyncIterable<Uint8Array>,
+  ready: () => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    await ready();
+    yield chunk;
+  }
 }
 
 /** Ranged reads of one version of an object. */

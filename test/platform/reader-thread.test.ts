@@ -87,7 +87,8 @@ describe('what a reader says, noted down and said again', () => {
 });
 
 const requestOf = (reading: SourceReading, path = 'node_0.txt', rule: SourceRule = {}): ThreadRequest => ({
-  isOwned: false,
+  isOwned: () => false,
+  isHashed: () => false,
   path,
   rule,
   reading,

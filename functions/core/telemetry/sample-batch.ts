@@ -29,9 +29,8 @@ const FIRST_LENGTH = 65_536;
 
 /** A sink that notes down what it is told. */
 export class BatchSink implements RecordSink {
-  /** Numbers that were noted since the last `take`. */
-  length = 0;
   private numbers = new Float64Array(FIRST_LENGTH);
+  private length = 0;
   private rows = 0;
   private count = 0;
   private events: SinkEvent[] = [];
