@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Decision } from '../functions/core/decision/decision.ts';
+import { PUBLISHED_POLICY } from '../functions/core/decision/default-policy.ts';
 import { PolicySchema } from '../functions/core/decision/policy.ts';
 import { PriceBasisSchema } from '../functions/core/efficiency/catalogue.ts';
 import { InputError } from '../functions/core/errors.ts';
@@ -53,7 +54,8 @@ export async function compareFolders(stores: Stores, options: CompareOptions): P
       ...(boundary ? { boundary } : {}),
     });
   const runs = [...(await load('candidate')), ...(await load('baseline'))];
-  await putOwn(stores, options.policy, PolicySchema, policyKey(PROGRAM));
+  if (options.policy === undefined) await stores.landing.put(policyKey(PROGRAM), prettyJson(PUBLISHED_POLICY));
+  else await putOwn(stores, options.policy, PolicySchema, policyKey(PROGRAM));
   await putOwn(stores, options.prices, PriceBasisSchema, pricesKey(PROGRAM));
   const pipeline = await uploadRuns(stores, runs, { isVerbose: options.verbose ?? false });
   const evaluations = await evaluationsOf(stores, runs);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decideProgram } from '../functions/core/decision/decide-program.ts';
 import type { Decision, SetScore } from '../functions/core/decision/decision.ts';
-import { DEFAULT_POLICY } from '../functions/core/decision/default-policy.ts';
+import { PUBLISHED_POLICY } from '../functions/core/decision/default-policy.ts';
 import type { Evaluation } from '../functions/core/efficiency/evaluation.ts';
 import { renderSetHtml } from '../functions/core/report/decision-html.ts';
 import { energyText } from '../functions/core/report/evidence-section.ts';
@@ -38,7 +38,7 @@ export async function evaluateCommand(folder: string, options: EvaluateOptions):
     program: PROGRAM,
     date: lastDay(evaluations).slice(0, 10),
     evaluations,
-    policy: DEFAULT_POLICY,
+    policy: PUBLISHED_POLICY,
     prices: null,
     code: CODE_VERSION,
   });

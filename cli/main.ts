@@ -3,12 +3,14 @@ import { WattlineError } from '../functions/core/errors.ts';
 import { BoundarySchema } from '../functions/core/telemetry/boundary.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { compareCommand } from './compare.ts';
+import { decideCommand } from './decide.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { importMlperfCommand } from './import-mlperf.ts';
 import { ingestCommand } from './ingest.ts';
 import { mapCommand } from './map.ts';
 import { quarantineCommand } from './quarantine.ts';
+import { simulateCommand } from './simulate.ts';
 
 /** Exit codes: 0 done, 1 bad input, 2 wrong usage. */
 const BAD_INPUT = 1;
@@ -91,6 +93,28 @@ function program(): Command {
     .description('run the whole way on a small simulated pilot, ending with a report to open')
     .option('--out <dir>', 'folder for the store and the reports', 'out/demo')
     .action((options, command) => demoCommand({ ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('decide <store>')
+    .description(
+      'read what is new in a store (landing/<program>/<run>/...), and decide a program for a night',
+    )
+    .option('--program <name>', 'the program; the only one of the store otherwise')
+    .option('--night <day>', 'day of the decision, YYYY-MM-DD; that of the last run otherwise')
+    .option('--json', 'the decision as JSON on standard output')
+    .action((store, options, command) => decideCommand(store, { ...command.optsWithGlobals(), ...options }));
+  wattline
+    .command('simulate')
+    .description(
+      'write a whole simulated pilot as files of real formats, with the truth to judge a pipeline by',
+    )
+    .requiredOption('--out <dir>', 'new folder for landing/<program>/… and truth.json')
+    .option('--spec <file>', 'spec of the pilot (wattline/pilot-spec@1); every field has a default')
+    .option('--seed <n>', 'another seed is another pilot of the same spec')
+    .option('--nights <n>', 'nights of the pilot')
+    .option('--chips <n>', 'chips on each side')
+    .option('--gain <ratio>', 'energy per token, candidate / baseline, for instance 0.9')
+    .option('--json', 'what was written and what is true, as JSON on standard output')
+    .action((options) => simulateCommand(options));
   return wattline;
 }
 

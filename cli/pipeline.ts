@@ -161,13 +161,14 @@ export class Pipeline {
     }
   }
 
-  /** The nightly job: reconcile, evaluate what is stale, decide every program. */
-  async night(startTime: string): Promise<{ program: string; verdict: string }[]> {
+  /** The nightly job: reconcile, evaluate what is stale, decide every program, or the one that is named. */
+  async night(startTime: string, only?: string): Promise<{ program: string; verdict: string }[]> {
     const { date, runs, programs } = await handleReconcile({ startTime }, this.common);
     await this.drain();
     for (const run of runs) await handleRunRequest(run, this.common);
     const verdicts: { program: string; verdict: string }[] = [];
     for (const { program } of programs) {
+      if (only !== undefined && program !== only) continue;
       const { verdict } = await handleNight({ program, date }, this.common);
       verdicts.push({ program, verdict });
     }

@@ -6,7 +6,13 @@ import { InputError } from '../functions/core/errors.ts';
 import { prettyJson } from '../functions/platform/hash.ts';
 import { readJson } from '../functions/platform/landing.ts';
 import { readLatest } from '../functions/platform/latest.ts';
-import { decisionPrefix, evaluationPrefix, landingKey, manifestKey } from '../functions/platform/layout.ts';
+import {
+  decisionPrefix,
+  evaluationPrefix,
+  landingKey,
+  manifestKey,
+  programReportPrefix,
+} from '../functions/platform/layout.ts';
 import { jsonLog } from '../functions/platform/log.ts';
 import { Pipeline, type Stores } from './pipeline.ts';
 import type { RunUpload } from './run-files.ts';
@@ -65,9 +71,13 @@ export async function evaluationsOf(stores: Stores, runs: readonly RunUpload[]):
   return evaluations;
 }
 
-export async function decisionOf(stores: Stores, program: string): Promise<Decision> {
+/** The decision that stands; or that of a night, as its report has it. */
+export async function decisionOf(stores: Stores, program: string, night?: string): Promise<Decision> {
   const latest = await readLatest(stores.lake, decisionPrefix(program));
-  const decision = latest && (await readJson(stores.lake, latest.key, DecisionSchema));
+  const decision =
+    night === undefined
+      ? latest && (await readJson(stores.lake, latest.key, DecisionSchema))
+      : await readJson(stores.reports, `${programReportPrefix(program, night)}report.json`, DecisionSchema);
   if (!decision) throw new InputError('no-decision', `program ${program}: no decision was made`);
   return decision;
 }

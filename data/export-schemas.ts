@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { DecisionSchema } from '../functions/core/decision/decision.ts';
 import { PolicySchema } from '../functions/core/decision/policy.ts';
+import { RampPlanSchema } from '../functions/core/decision/ramp-plan.ts';
 import { BaselineSchema, PriceBasisSchema } from '../functions/core/efficiency/catalogue.ts';
 import { EvaluationSchema } from '../functions/core/efficiency/evaluation.ts';
 import { SensorSchema } from '../functions/core/efficiency/sensors.ts';
@@ -13,6 +14,7 @@ import { ReceiptSchema } from '../functions/core/telemetry/receipt.ts';
 const PUBLIC_FILES = {
   'run@1': { schema: RunManifestSchema, title: 'Wattline run manifest (run.json)' },
   'policy@1': { schema: PolicySchema, title: 'Wattline policy (policy.json)' },
+  'ramp@1': { schema: RampPlanSchema, title: 'Wattline ramp plan (ramp.json)' },
   'prices@1': { schema: PriceBasisSchema, title: 'Wattline price basis (prices.json)' },
   'baseline@1': { schema: BaselineSchema, title: 'Wattline baseline accelerator' },
   'sensor@1': { schema: SensorSchema, title: 'Wattline power sensor of an accelerator' },

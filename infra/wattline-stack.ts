@@ -83,7 +83,7 @@ export class WattlineStack extends Stack {
         read(landing),
         read(lake),
         list(landing, lake, reports),
-        write(lake, 'decisions/'),
+        write(lake, 'decisions/', 'policies/'),
         read(reports, 'programs/', 'index.html'),
         write(reports, 'programs/', 'index.html'),
       ],

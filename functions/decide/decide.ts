@@ -2,6 +2,7 @@ import { decideProgram } from '../core/decision/decide-program.ts';
 import { type Decision, DecisionSchema } from '../core/decision/decision.ts';
 import { DEFAULT_POLICY } from '../core/decision/default-policy.ts';
 import { type Policy, PolicySchema } from '../core/decision/policy.ts';
+import { RampPlanSchema } from '../core/decision/ramp-plan.ts';
 import { type PriceBasis, PriceBasisSchema } from '../core/efficiency/catalogue.ts';
 import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
 import { findPriceBasis } from '../core/efficiency/prices.ts';
@@ -11,10 +12,18 @@ import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
 import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
 import { type Outcome, publish, putIfDifferent, readLatest } from '../platform/latest.ts';
-import { decisionPrefix, LATEST, policyKey, pricesKey, programReportPrefix } from '../platform/layout.ts';
+import {
+  decisionPrefix,
+  LATEST,
+  policyKey,
+  pricesKey,
+  programReportPrefix,
+  rampKey,
+} from '../platform/layout.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { CODE_VERSION } from '../platform/version.ts';
 import { renderIndex } from './index-page.ts';
+import { policyHistory } from './policy-history.ts';
 
 export interface DecideDependencies {
   readonly landing: ObjectStore;
@@ -33,7 +42,7 @@ const ATTEMPTS = 8;
 
 /**
  * Decides one program for one night, from the latest evaluation of each of its runs. Deciding again from the
- * same evaluations, policy, prices and date writes the same bytes to the same keys.
+ * same evaluations, policy, prices, plan and date writes the same bytes to the same keys.
  */
 export async function decide(
   { landing, lake, reports }: DecideDependencies,
@@ -46,9 +55,19 @@ export async function decide(
     const evaluations = await latestEvaluations(lake, program);
     const policy = (await readJson(landing, policyKey(program), PolicySchema)) ?? DEFAULT_POLICY;
     const prices = await pricesOf(landing, program, policy);
-    const decision = DecisionSchema.parse(
-      decideProgram({ program, date, evaluations, policy, prices, code: CODE_VERSION }),
-    );
+    const plan = await readJson(landing, rampKey(program), RampPlanSchema);
+    const history = await policyHistory(lake, program, date, policy);
+    const input = {
+      program,
+      date,
+      evaluations,
+      policy,
+      policyHistory: history,
+      prices,
+      plan,
+      code: CODE_VERSION,
+    };
+    const decision = DecisionSchema.parse(decideProgram(input));
     const model = { decision, evaluations };
     const report = programReportPrefix(program, date);
     const kind = await publish({
@@ -58,10 +77,7 @@ export async function decide(
       folder: `date=${date}/`,
       latest,
       isPast: before !== null && before.date > date,
-      digest: sha256(canonicalJson({ program, date, evaluations, policy, prices, code: CODE_VERSION })).slice(
-        0,
-        32,
-      ),
+      digest: sha256(canonicalJson(input)).slice(0, 32),
       result: prettyJson(decision),
       files: [
         {

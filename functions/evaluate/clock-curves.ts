@@ -3,19 +3,16 @@ import type { PowerPiece } from '../core/efficiency/clock-fit.ts';
 import { ruleFor } from '../core/telemetry/file-rule.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
 import type { Receipt } from '../core/telemetry/receipt.ts';
-import type { Segment } from '../core/telemetry/segment.ts';
 import { innerPath } from '../platform/decompress.ts';
 import { limitOf } from './reread.ts';
 import type { SourceSegments } from './scope-sources.ts';
+import type { ScopeWindows } from './window-fold.ts';
 
 /** Mean power window by window; a window with a gap in it is left out. */
-function piecesOf(windows: readonly Segment[]): PowerPiece[] {
-  const limitMs = limitOf(windows);
-  return windows.flatMap(({ gauges: { power_w: power } }): PowerPiece[] => {
-    if (!power || power.maxIntervalMs > limitMs || power.last.timeMs <= power.first.timeMs) return [];
-    const [fromMs, toMs] = [power.first.timeMs, power.last.timeMs];
-    return [{ fromMs, toMs, meanW: power.integral / ((toMs - fromMs) / 1000) }];
-  });
+function piecesOf(windows: ScopeWindows): PowerPiece[] {
+  const pieces: PowerPiece[] = [];
+  windows.power.visit(limitOf([windows]), (fromMs, toMs, meanW) => pieces.push({ fromMs, toMs, meanW }));
+  return pieces;
 }
 
 /** The whole power of every file, inside the run or not, for a few of its scopes: where the clock check looks for steps. */
@@ -26,9 +23,7 @@ export function powerCurves(
 ): PowerCurve[] {
   return receipts.flatMap(({ path }) => {
     const { clockOffsetMs = 0, timeZone } = ruleFor(manifest, innerPath(path));
-    const scopes = [...(segments.get(path) ?? [])].filter(([, windows]) =>
-      windows.some((w) => w.gauges.power_w),
-    );
+    const scopes = [...(segments.get(path) ?? [])].filter(([, { power }]) => power.count > 0);
     const every = Math.ceil(scopes.length / CURVES_PER_FILE);
     return scopes
       .filter((_, i) => i % every === 0)

@@ -6,6 +6,7 @@ import { type FoldPart, foldScope, mergeLogs } from '../core/efficiency/scope-fo
 import type { SourceUse } from '../core/efficiency/scope-plan.ts';
 import { TimelineBuilder } from '../core/efficiency/timeline.ts';
 import { TransientError } from '../core/errors.ts';
+import { renderChipsCsv } from '../core/report/run-chips-csv.ts';
 import { renderRunHtml } from '../core/report/run-html.ts';
 import { renderRunMarkdown } from '../core/report/run-markdown.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
@@ -87,6 +88,11 @@ export async function evaluate(
           contentType: 'text/markdown; charset=utf-8',
         },
         { key: `${report}report.json`, bytes: prettyJson(evaluation), contentType: 'application/json' },
+        {
+          key: `${report}chips.csv`,
+          bytes: Buffer.from(renderChipsCsv(evaluation)),
+          contentType: 'text/csv; charset=utf-8',
+        },
       ],
     });
     if (outcome !== 'overtaken') return { kind: outcome, evaluation };
@@ -113,8 +119,7 @@ async function compute(
   const interval = runInterval(manifest, progress);
   if (!interval) return { reason: 'no run start and stop in any log or in run.json' };
   const accepted = receipts.filter((r) => r.status === 'accepted');
-  const segments = new Map<string, SourceSegments>();
-  for (const receipt of accepted) segments.set(receipt.path, await readSegments(lake, receipt, signal));
+  const segments = await readSegments(lake, accepted, signal);
   const groups = groupScopes(accepted, segments);
   const timeline = new TimelineBuilder(interval.startMs, interval.stopMs);
   const scopes = await foldScopes(dependencies, manifest, interval, { groups, segments, accepted, timeline });
@@ -192,8 +197,8 @@ async function foldScopes(
         clipped.set(`${scope}\n${key}`, parts[i] as Segment);
     }
     for (const { scope, isPower } of uses.filter((use) => !reread.includes(use))) {
-      const windows = segments.get(receipt.path)?.get(scope) ?? [];
-      if (isPower) drawWindows(timeline, scope, windows, limits.get(scope) as number);
+      const windows = segments.get(receipt.path)?.get(scope);
+      if (isPower && windows) drawWindows(timeline, scope, windows.power, limits.get(scope) as number);
     }
   }
   return groups.map((group) => foldGroup(group, clipped, startMs, stopMs));

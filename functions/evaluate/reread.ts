@@ -12,6 +12,8 @@ import { clipEdges, SegmentFold } from '../core/telemetry/segment-fold.ts';
 import { innerPath } from '../platform/decompress.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { readSource, type SourceTarget, sliceOf } from '../platform/source.ts';
+import type { PowerWindows } from './power-windows.ts';
+import type { ScopeWindows } from './window-fold.ts';
 
 /** A stretch that one scope of a source is clipped to. */
 export interface Stretch {
@@ -110,22 +112,17 @@ export async function rereadSource(
 export function drawWindows(
   timeline: TimelineBuilder,
   scope: string,
-  windows: readonly Segment[],
+  windows: PowerWindows,
   limitMs: number,
 ): void {
-  for (const { gauges } of windows) {
-    const power = gauges.power_w;
-    if (!power || power.maxIntervalMs > limitMs) continue;
-    const spanS = (power.last.timeMs - power.first.timeMs) / 1000;
-    if (spanS <= 0) continue;
-    const meanW = power.integral / spanS;
-    timeline.add(scope, power.first.timeMs, meanW, power.last.timeMs, meanW);
-  }
+  windows.visit(limitMs, (fromMs, toMs, meanW) => timeline.add(scope, fromMs, meanW, toMs, meanW));
 }
 
 /** The gap limit of a scope, from all of its readings. */
-export function limitOf(windows: readonly Segment[]): number {
+export function limitOf(windows: readonly ScopeWindows[]): number {
   return gapLimitMs(
-    medianPeriodMs(windows.flatMap(({ gauges }) => (gauges.power_w ? [gauges.power_w.ledger] : []))),
+    medianPeriodMs(
+      windows.flatMap(({ whole }) => (whole.gauges.power_w ? [whole.gauges.power_w.ledger] : [])),
+    ),
   );
 }

@@ -5,14 +5,13 @@ import {
   type ScopeSource,
   type SourceUse,
 } from '../core/efficiency/scope-plan.ts';
-import { mergeAll } from '../core/telemetry/merge.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import { FIELDS, type Field } from '../core/telemetry/sample.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
-import { segmentOf } from '../core/telemetry/segment-table.ts';
 import { collect } from '../platform/bytes.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
-import { readRows } from '../platform/parquet.ts';
+import { segmentColumns } from './segment-columns.ts';
+import { type ScopeWindows, WindowFold } from './window-fold.ts';
 
 /** One receipt's part in a scope, with the source's windows as one segment (absent for estimates). */
 export interface ScopeEntry {
@@ -35,24 +34,41 @@ export const useKey = ({ path, isWhole, fromMs, toMs }: SourceUse): string =>
 /** The fields whose sources are compared in findings: others come along with them. */
 const COMPARED: readonly Field[] = ['power_w', 'energy_j'];
 
-/** Segments of one source by scope, and its windows for the timeline. */
-export type SourceSegments = ReadonlyMap<string, readonly Segment[]>;
+/** What one source says, by scope. */
+export type SourceSegments = ReadonlyMap<string, ScopeWindows>;
 
+/** The segments of sources by path. While one file is worked on, the next one is fetched. */
 export async function readSegments(
   lake: ObjectStore,
-  receipt: Receipt,
+  receipts: readonly Receipt[],
   signal?: AbortSignal,
-): Promise<SourceSegments> {
-  const segments = new Map<string, Segment[]>();
-  if (!receipt.outputs.segments) return segments;
-  const object = await lake.get(receipt.outputs.segments, signal ? { signal } : {});
-  for (const row of await readRows(await collect(object.body))) {
-    const { scope, segment } = segmentOf(row);
-    const list = segments.get(scope) ?? [];
-    list.push(segment);
-    segments.set(scope, list);
+): Promise<ReadonlyMap<string, SourceSegments>> {
+  const fetched = (receipt: Receipt | undefined): Promise<Uint8Array | null> => {
+    const bytes = segmentBytes(lake, receipt, signal);
+    // Told where it is waited for; until then a failure must not count as unhandled.
+    bytes.catch(() => {});
+    return bytes;
+  };
+  const segments = new Map<string, SourceSegments>();
+  let next = fetched(receipts[0]);
+  for (const [i, { path }] of receipts.entries()) {
+    const bytes = await next;
+    next = fetched(receipts[i + 1]);
+    const fold = new WindowFold();
+    if (bytes) for await (const group of segmentColumns(bytes)) fold.add(group);
+    segments.set(path, fold.result());
   }
   return segments;
+}
+
+async function segmentBytes(
+  lake: ObjectStore,
+  receipt: Receipt | undefined,
+  signal?: AbortSignal,
+): Promise<Uint8Array | null> {
+  if (!receipt?.outputs.segments) return null;
+  const object = await lake.get(receipt.outputs.segments, signal ? { signal } : {});
+  return collect(object.body);
 }
 
 /** Brings the sources of each scope together, and decides which stands for which stretch of time. */
@@ -64,8 +80,10 @@ export function groupScopes(
   for (const receipt of receipts) {
     for (const facts of receipt.scopes) {
       const windows = segments.get(receipt.path)?.get(facts.id);
-      const entry: ScopeEntry = { receipt, facts, whole: windows ? mergeAll(windows) : null };
-      groups.set(facts.id, [...(groups.get(facts.id) ?? []), entry]);
+      const entry: ScopeEntry = { receipt, facts, whole: windows?.whole ?? null };
+      const known = groups.get(facts.id);
+      if (known) known.push(entry);
+      else groups.set(facts.id, [entry]);
     }
   }
   return [...groups]

@@ -15,6 +15,8 @@ export const landingKey = (program: string, run: string, path: string): string =
 export const manifestKey = (program: string, run: string): string => landingKey(program, run, MANIFEST_NAME);
 /** The program's own policy and prices, beside its runs; the packaged ones hold where these are absent. */
 export const policyKey = (program: string): string => `${program}/policy.json`;
+/** The plan of a ramp, whose economics then stand beside the verdict. */
+export const rampKey = (program: string): string => `${program}/ramp.json`;
 export const pricesKey = (program: string): string => `${program}/prices.json`;
 
 type LakeTable = 'receipts' | 'segments' | 'progress' | 'quarantine';
@@ -37,6 +39,9 @@ export const lakeKey = (
 export const evaluationPrefix = (program: string, run: string): string =>
   `evaluations/program=${program}/run=${run}/`;
 export const decisionPrefix = (program: string): string => `decisions/program=${program}/`;
+export const policyVersionPrefix = (program: string): string => `policies/program=${program}/`;
+export const policyVersionKey = (program: string, date: string, digest: string): string =>
+  `${policyVersionPrefix(program)}date=${date}/${digest}.json`;
 export const runReportPrefix = (program: string, run: string): string => `runs/${program}/${run}/`;
 export const programReportPrefix = (program: string, date: string): string => `programs/${program}/${date}/`;
 export const LATEST = 'latest.json';

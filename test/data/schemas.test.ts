@@ -12,7 +12,7 @@ describe('data/schemas', () => {
     expect(staleSchemas(SCHEMAS_FOLDER)).toEqual([]);
   });
   test('covers every public file', () => {
-    const names = ['baseline', 'decision', 'evaluation', 'policy', 'prices', 'receipt', 'run', 'sensor'];
+    const names = ['baseline', 'decision', 'evaluation', 'policy', 'prices', 'ramp', 'receipt', 'run', 'sensor'];
     expect(
       exportedSchemas()
         .map(({ name }) => name)

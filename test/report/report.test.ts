@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decideProgram } from '../../functions/core/decision/decide-program.ts';
-import { DEFAULT_POLICY } from '../../functions/core/decision/default-policy.ts';
+import { PUBLISHED_POLICY } from '../../functions/core/decision/default-policy.ts';
 import type { Evaluation } from '../../functions/core/efficiency/evaluation.ts';
 import { renderDecisionHtml, renderSetHtml } from '../../functions/core/report/decision-html.ts';
 import { renderDecisionMarkdown } from '../../functions/core/report/decision-markdown.ts';
@@ -17,7 +17,7 @@ const model = (change: Partial<Evaluation> = {}) => {
       program: 'p',
       date: '2026-01-02',
       evaluations,
-      policy: DEFAULT_POLICY,
+      policy: PUBLISHED_POLICY,
       prices: null,
       code: 'test',
     }),

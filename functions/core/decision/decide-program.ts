@@ -1,18 +1,32 @@
 import type { PriceBasis } from '../efficiency/catalogue.ts';
 import type { Evaluation, Finding } from '../efficiency/evaluation.ts';
 import { type Comparison, compareSets, refusalOf } from './compare.ts';
-import type { Decision, GateResult, Verdict } from './decision.ts';
-import { evaluateGates, verdictOf } from './gates.ts';
+import { LOT_CLUSTERS } from './contrast.ts';
+import { contrastResult } from './contrast-result.ts';
+import { CONTRASTED, type Contrasted } from './contrasted.ts';
+import type { Decision, Drift, GateResult, Verdict } from './decision.ts';
+import { driftOf } from './drift.ts';
+import { evaluateGates, type GateOutcome, verdictOf } from './gates.ts';
+import { simpsonFinding, weightsOf } from './mix.ts';
+import { needsOf } from './needs.ts';
+import { pairsOf } from './pairs.ts';
 import type { Policy } from './policy.ts';
+import { rampOf } from './ramp-outcome.ts';
+import type { RampPlan } from './ramp-plan.ts';
 import { type ScoredSet, scoreSets, workloadKey } from './sets.ts';
+import { type SubjectInput, Subjects } from './subjects.ts';
+import { nightOf } from './unit-nights.ts';
 
 export interface DecisionInput {
   readonly program: string;
-  /** Day of the decision, UTC, YYYY-MM-DD. */
+  /** Day of the decision, UTC, YYYY-MM-DD: runs that began later are not looked at. */
   readonly date: string;
   readonly evaluations: readonly Evaluation[];
   readonly policy: Policy;
+  /** Policies that earlier nights were decided by, and this night's, in order. */
+  readonly policyHistory?: Decision['policyHistory'];
   readonly prices: PriceBasis | null;
+  readonly plan?: RampPlan | null;
   readonly code: string;
 }
 
@@ -44,16 +58,17 @@ function compareAll(
 const METHODS = ['clipped-trapezoid', 'mlperf-training-v4.0', 'counter'] as const;
 
 /** The verdict by each energy method that every comparison has; a conflict where they differ. */
-function methodConflict(policy: Policy, comparisons: readonly Comparison[]): Decision['methodConflict'] {
+function methodConflict(input: SubjectInput): Decision['methodConflict'] {
+  const { policy, comparisons } = input;
+  if (comparisons.length === 0 || !policy.gates.some((g) => g.metric === 'energy-to-train')) return null;
   const available = METHODS.filter((method) =>
     comparisons.every((c) =>
       c.ratios.some((r) => r.ratio.metric === 'energy-to-train' && r.ratio.method.startsWith(method)),
     ),
   );
-  if (comparisons.length === 0) return null;
   const verdicts = available.map((method) => ({
     method,
-    verdict: verdictOf(evaluateGates(policy, comparisons, method)),
+    verdict: verdictOf(evaluateGates(policy, new Subjects({ ...input, energyMethod: method }).cases())),
   }));
   if (new Set(verdicts.map((v) => v.verdict)).size < 2) return null;
   const said = verdicts.map((v) => `${v.method}: ${v.verdict}`).join('; ');
@@ -63,7 +78,13 @@ function methodConflict(policy: Policy, comparisons: readonly Comparison[]): Dec
   };
 }
 
-function reasonsOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
+/** Loss first: a chip that converges worse does not win by anything else. */
+const lossFirst = (gates: readonly GateResult[]): GateResult[] => {
+  const isLoss = (g: GateResult): boolean => g.metric === 'loss-at-equal-tokens';
+  return [...gates.filter(isLoss), ...gates.filter((g) => !isLoss(g))];
+};
+
+function reasonsOf(verdict: Verdict, { gates, futile }: GateOutcome): string[] {
   const relevant = gates.filter((g) =>
     verdict === 'stop'
       ? g.duty === 'stop' && g.result === 'fail'
@@ -71,14 +92,22 @@ function reasonsOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
         ? g.duty !== 'stop' && g.result !== 'pass'
         : g.duty !== 'stop',
   );
-  return relevant.map((g) => `${g.workload}, ${g.id} (${g.result}): ${g.reason}`);
+  return [
+    ...lossFirst(relevant).map((g) => `${g.workload}, ${g.id} (${g.result}): ${g.reason}`),
+    ...futile.map((g) => `${g.workload}, ${g.id} (out of reach): ${futileText(g)}`),
+  ];
 }
+
+const futileText = (g: GateResult): string =>
+  `the interval lies wholly above ${g.threshold.toFixed(3)}, which the gate wants it below`;
 
 /** What would change the verdict: one line for each gate that stands in the way, or that is near its edge. */
 function nextOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
   return gates.flatMap((g): string[] => {
     if (g.duty === 'stop') return [];
-    if (g.result === 'not decidable') return [`${g.workload}, ${g.id}: ${g.reason}`];
+    if (g.result === 'not decidable')
+      return [`${g.workload}, ${g.id}: ${g.reason}${g.needs ? `; ${g.needs.text}` : ''}`];
+    if (g.needs && g.result === 'fail') return [`${g.workload}, ${g.id}: ${g.needs.text}`];
     if (g.high === null || g.ratio === null) return [];
     if (g.result === 'fail') {
       return g.ratio < g.threshold
@@ -97,15 +126,60 @@ function nextOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
   });
 }
 
+/** Every contrast that can be formed, and what is to be known of each; the metrics in the order of the policy's words. */
+function contrastsOf(subjects: Subjects): Contrasted[] {
+  return CONTRASTED.flatMap((metric) => subjects.parts(metric)).filter(
+    (p): p is Contrasted => !('reason' in p),
+  );
+}
+
+function contrastFindings(contrasts: readonly Contrasted[], subjects: Subjects): Finding[] {
+  const byMetric = [...Map.groupBy(contrasts, (c) => c.metric).values()];
+  const paradoxes = byMetric.flatMap((parts) => {
+    const mix = subjects.mixOf(parts);
+    return 'reason' in mix ? [] : (simpsonFinding(mix) ?? []);
+  });
+  const excluded = new Map(contrasts.filter((c) => c.excluded.length > 0).map((c) => [c.name, c.excluded]));
+  const left = [...excluded].map(
+    ([name, runs]): Finding => ({
+      code: 'runs-left-out',
+      severity: 'warning',
+      about: name,
+      message: `${runs.length} runs of ${name} are left out of its ratios for their evidence: ${runs.slice(0, 5).join(', ')}${runs.length > 5 ? ', ...' : ''}`,
+      values: { runs: [...runs] },
+    }),
+  );
+  const few = contrasts
+    .filter((c) => c.contrast.kind === 'chip')
+    .flatMap(({ contrast }) => new Set(contrast.candidate.flatMap((u) => u.lot ?? [])))
+    .find((lots) => lots.size > 0 && lots.size < LOT_CLUSTERS);
+  const lots: Finding[] = few
+    ? [
+        {
+          code: 'few-lots',
+          severity: 'warning',
+          message: `${few.size} ${few.size === 1 ? 'lot' : 'lots'} of the candidate: next to nothing is known of how lots differ, and intervals speak of chips from ${few.size === 1 ? 'this lot' : 'these lots'} only`,
+        },
+      ]
+    : [];
+  return [...paradoxes, ...left, ...lots];
+}
+
 /**
  * The decision for one program on one day: sets scored, compared where they may be, every gate judged, and the
  * verdict with its reasons. Same input, same decision.
  */
 export function decideProgram(input: DecisionInput): Decision {
-  const { program, date, evaluations, policy, prices, code } = input;
+  const { program, date, policy, prices, code } = input;
+  const evaluations = input.evaluations.filter((e) => nightOf(e) <= date);
   const { sets, unscored } = scoreSets(evaluations);
   const { comparisons, refusals } = compareAll(sets, prices);
-  const gates = evaluateGates(policy, comparisons, policy.energyMethod);
+  const pairs = pairsOf(evaluations);
+  const { energyMethod, monitoring } = policy;
+  const about: SubjectInput = { date, policy, prices, evaluations, pairs, comparisons, energyMethod };
+  const subjects = new Subjects(about);
+  const outcome = evaluateGates(policy, subjects.cases());
+  const gates = withNeeds(policy, outcome);
   const roles = new Set(sets.map((s) => s.score.role));
   const missing = (['candidate', 'baseline'] as const)
     .filter((role) => !roles.has(role))
@@ -113,7 +187,7 @@ export function decideProgram(input: DecisionInput): Decision {
   const uncompared = sets.filter(
     (s) => s.score.role === 'candidate' && !comparisons.some((c) => c.candidate === s),
   );
-  const judged = verdictOf(gates);
+  const judged = verdictOf(outcome);
   const verdict =
     judged === 'scale-up' && (uncompared.length > 0 || missing.length > 0 || unscored.length > 0)
       ? 'hold'
@@ -123,27 +197,50 @@ export function decideProgram(input: DecisionInput): Decision {
     ...unscored,
     ...refusals.map((r) => `${r.candidate} against ${r.baseline} is refused: ${r.reason}`),
   ];
+  const contrasts = contrastsOf(subjects);
+  const weights = weightsOf(
+    pairs.map((p) => p.workload),
+    policy.mix,
+  );
   return {
     schema: 'wattline/decision@1',
     program,
     date,
     simulated: evaluations.some((e) => e.simulated),
     verdict,
-    reasons: [...(verdict === 'stop' ? [] : blocking), ...reasonsOf(verdict, gates)],
+    reasons: [...(verdict === 'stop' ? [] : blocking), ...reasonsOf(verdict, { ...outcome, gates })],
     next: [...blocking, ...nextOf(verdict, gates)],
-    methodConflict: methodConflict(policy, comparisons),
+    methodConflict: methodConflict(about),
     policy,
+    policyHistory: [...(input.policyHistory ?? [])],
+    mix: 'reason' in weights ? [] : [...weights].map(([workload, weight]) => ({ workload, weight })),
+    contrasts: contrasts.map((c) => contrastResult(c, monitoring)),
+    drift: contrasts
+      .filter((c) => c.metric !== 'loss-at-equal-tokens')
+      .map((c) => driftOf(c, policy.baseline.rampDate))
+      .filter((d): d is Drift => d !== null),
+    futile: outcome.futile.map((g) => `${g.workload}, ${g.id}: ${futileText(g)}`),
+    ramp: input.plan ? rampOf(input.plan, contrasts, subjects) : null,
     ratios: comparisons.flatMap((c) => c.ratios.map((r) => r.ratio)),
     gates,
     refusals,
     sets: sets.map((s) => s.score),
-    findings: findingsOf(sets),
+    findings: [...contrastFindings(contrasts, subjects), ...findingsOf(sets)],
     evaluations: evaluations.map((e) => ({ run: e.run, digest: e.contentDigest })),
     prices: prices
       ? { name: prices.name, date: prices.date, currency: prices.currency, source: prices.source }
       : null,
     code,
   };
+}
+
+/** What each open gate would need, beside its result. */
+function withNeeds(policy: Policy, { gates, estimates }: GateOutcome): GateResult[] {
+  return gates.map((result, i) => {
+    const gate = policy.gates.find((g) => g.id === result.id);
+    const estimate = estimates[i];
+    return gate && estimate ? { ...result, needs: needsOf(gate, estimate, policy.monitoring) } : result;
+  });
 }
 
 const findingsOf = (sets: readonly ScoredSet[]): Finding[] =>

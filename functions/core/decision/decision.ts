@@ -3,6 +3,7 @@ import { EnergySchema, EvidenceGradeSchema, FindingSchema } from '../efficiency/
 import { BoundarySchema } from '../telemetry/boundary.ts';
 import { NameSchema, WorkloadSchema } from '../telemetry/manifest.ts';
 import { MetricSchema, PolicySchema } from './policy.ts';
+import { RampResultSchema } from './ramp-result.ts';
 
 /** Mean with its two-sided interval (Student t over runs). Null bounds below two runs. */
 export const MeanSchema = z.strictObject({
@@ -70,22 +71,116 @@ export const RatioSchema = z.strictObject({
 });
 export type Ratio = z.infer<typeof RatioSchema>;
 
+const UnitSchema = z.enum(['chip', 'node', 'run', 'event']);
+const SidesSchema = z.strictObject({ candidate: z.int(), baseline: z.int() });
+
 export const GateResultSchema = z.strictObject({
   id: z.string(),
-  workload: z.string(),
+  workload: z.string().describe('or mix, or program'),
   metric: MetricSchema,
   method: z.string(),
   kind: z.enum(['superiority', 'non-inferiority', 'absolute']),
   duty: z.enum(['required', 'guardrail', 'stop']),
-  threshold: z.number().describe('the ratio that the interval must be below (stop gates: above)'),
+  against: z.enum(['today', 'forecast']).default('today'),
+  threshold: z.number().describe('what the interval must be below (stop gates: above)'),
   result: z.enum(['pass', 'fail', 'not decidable']),
-  ratio: z.number().nullable(),
+  ratio: z.number().nullable().describe('ratio, or level of the candidate alone'),
   low: z.number().nullable(),
-  high: z.number().nullable(),
+  high: z.number().nullable().describe('null where it is not decidable, or has no upper end'),
   confidence: z.number(),
+  unit: UnitSchema.nullable().default(null),
+  n: SidesSchema.nullable().default(null),
+  nights: z.int().nullable().default(null),
+  needs: z
+    .strictObject({ units: z.int().nullable(), nights: z.int().nullable(), text: z.string() })
+    .nullable()
+    .default(null)
+    .describe(
+      'units a side, or nights, that would pass it if the figure stays where it is; null: no number, or not asked',
+    ),
   reason: z.string(),
 });
 export type GateResult = z.infer<typeof GateResultSchema>;
+
+/** Two-sided. */
+const IntervalSchema = z.strictObject({ low: z.number(), high: z.number(), confidence: z.number() });
+export type Interval = z.infer<typeof IntervalSchema>;
+
+/** One metric of one workload over units and nights, with every spread that its gates may rest on. */
+export const ContrastSchema = z.strictObject({
+  workload: z.string(),
+  metric: MetricSchema,
+  method: z.string(),
+  unit: UnitSchema.describe('unit of analysis'),
+  isPaired: z.boolean().describe('differences are taken within the night'),
+  ratio: z.number(),
+  candidate: z.number().describe('geometric mean over units'),
+  baseline: z.number(),
+  n: SidesSchema,
+  runs: SidesSchema,
+  excluded: z.array(z.string()).describe('runs left out for their evidence'),
+  population: IntervalSchema.nullable().describe('of chips to come, if looked at once: clustered, Student t'),
+  nightly: IntervalSchema.nullable().describe('the same over all nights at once'),
+  theseUnits: IntervalSchema.nullable().describe('of these very units, over all nights at once: no floor'),
+  bootstrap: IntervalSchema.extend({ method: z.string() })
+    .nullable()
+    .describe('of chips to come, resampled by lot, node or chip: a check of the first'),
+  spread: z.strictObject({
+    cluster: z.enum(['lot', 'unit']).nullable(),
+    clusters: SidesSchema.nullable(),
+    betweenSE: z.number().nullable().describe('of the log ratio; the floor that more nights do not lower'),
+    nightSE: z.number().nullable(),
+    lotSD: z.number().nullable().describe('of the candidate, log scale, as are the next two'),
+    unitSD: z.number().nullable(),
+    nightSD: z.number().nullable(),
+    designEffect: z.number().nullable().describe('variance against that of as many independent unit-nights'),
+    nightInflation: z.number().nullable().describe('of the variance, by the correlation of nights'),
+  }),
+  nights: z.array(
+    z.strictObject({
+      night: z.iso.date(),
+      ratio: z.number().describe('of all nights up to this one'),
+      ofNight: z.number(),
+      low: z.number().nullable(),
+      high: z.number().nullable(),
+    }),
+  ),
+  units: z.array(
+    z.strictObject({
+      role: z.enum(['candidate', 'baseline']),
+      unit: z.string(),
+      lot: z.string().nullable(),
+      ratio: z.number().describe('to the mean of the baseline'),
+      nights: z.int(),
+    }),
+  ),
+  shareBetter: z
+    .number()
+    .nullable()
+    .describe('of candidate units that need less than the mean of the baseline'),
+});
+export type ContrastResult = z.infer<typeof ContrastSchema>;
+
+/** The baseline moves too: its own trend, and the ratio to where that leads. */
+export const DriftSchema = z.strictObject({
+  workload: z.string(),
+  metric: MetricSchema,
+  nights: z.int(),
+  perMonthRatio: z.number().describe('of the baseline, in 30 days'),
+  low: z.number(),
+  high: z.number(),
+  confidence: z.number(),
+  forecast: z
+    .strictObject({
+      date: z.iso.date(),
+      baselineRatio: z.number().describe('to the middle of its nights'),
+      low: z.number(),
+      high: z.number(),
+      ratio: z.number().describe('candidate of today to the baseline of then'),
+    })
+    .nullable(),
+});
+export type Drift = z.infer<typeof DriftSchema>;
 
 export const VerdictSchema = z.enum(['scale-up', 'hold', 'stop']);
 export type Verdict = z.infer<typeof VerdictSchema>;
@@ -108,6 +203,20 @@ export const DecisionSchema = z.strictObject({
     })
     .nullable(),
   policy: PolicySchema,
+  policyHistory: z
+    .array(z.strictObject({ from: z.iso.date(), digest: z.string(), policy: PolicySchema }))
+    .default([])
+    .describe(
+      'every policy that nights were decided by, in order; more than one: it was edited during the pilot',
+    ),
+  mix: z
+    .array(z.strictObject({ workload: z.string(), weight: z.number() }))
+    .default([])
+    .describe('weights of the workloads in the mix'),
+  contrasts: z.array(ContrastSchema).default([]),
+  drift: z.array(DriftSchema).default([]),
+  futile: z.array(z.string()).default([]).describe('required gates that are out of reach'),
+  ramp: RampResultSchema.nullable().default(null).describe('economics of the plan; null where there is none'),
   ratios: z.array(RatioSchema),
   gates: z.array(GateResultSchema),
   refusals: z.array(z.strictObject({ candidate: z.string(), baseline: z.string(), reason: z.string() })),

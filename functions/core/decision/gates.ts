@@ -1,14 +1,27 @@
-import { isAtLeast, worstGrade } from '../efficiency/evidence.ts';
+import { isAtLeast } from '../efficiency/evidence.ts';
 import { holm } from '../statistics/holm.ts';
-import { pAbove, ratioInterval } from '../statistics/log-ratio.ts';
-import type { ComparedRatio, Comparison } from './compare.ts';
+import { type Bounds, hasBounds, pAbove } from './bounds.ts';
 import type { GateResult, Verdict } from './decision.ts';
-import type { Gate, Policy } from './policy.ts';
+import type { Estimate } from './estimate.ts';
+import { type Gate, isLevel, type Policy } from './policy.ts';
+
+/** What a gate is to be judged on: an estimate, or why there is none. */
+export type Subject =
+  | { readonly estimate: Estimate; readonly blocked: string | null }
+  | { readonly workload: string; readonly reason: string };
+
+/** A gate on one of its subjects. */
+export interface GateCase {
+  readonly gate: Gate;
+  readonly subject: Subject;
+}
 
 const percent = (ratio: number): string =>
   `${Math.abs((ratio - 1) * 100).toFixed(1)} % ${ratio < 1 ? 'less' : 'more'}`;
 
-/** The ratio that a gate's interval must lie below (stop gates: above). */
+const limitText = (value: number): string => (value < 0.01 ? value.toExponential(2) : value.toFixed(3));
+
+/** The ratio or level that a gate's interval must lie below (stop gates: above). */
 export function thresholdOf(gate: Gate): number {
   if (gate.kind === 'absolute') return gate.limit ?? 1;
   if (gate.duty === 'stop' || gate.kind === 'non-inferiority') return 1 + gate.margin;
@@ -21,117 +34,149 @@ export function thresholdOf(gate: Gate): number {
  */
 const confidenceOf = (gate: Gate): number => 1 - 2 * gate.alpha;
 
-function ratioFor(gate: Gate, comparison: Comparison, energyMethod: string): ComparedRatio | undefined {
-  const fitting = comparison.ratios.filter((r) => r.isForGates && r.ratio.metric === gate.metric);
-  return gate.metric === 'energy-to-train'
-    ? fitting.find((r) => r.ratio.method.startsWith(energyMethod))
-    : fitting[0];
-}
-
-/** Why a gate cannot be decided on this comparison; null where it can. */
-function undecidable(
-  gate: Gate,
-  comparison: Comparison,
-  found: ComparedRatio | undefined,
-  energyMethod: string,
-): string | null {
-  if (!found)
-    return comparison.absent.get(gate.metric) ?? `no ${gate.metric} by ${energyMethod} on both sides`;
-  const { n } = found.ratio;
-  if (Math.min(n.candidate, n.baseline) < gate.minimumRuns) {
-    return `${n.candidate} candidate and ${n.baseline} baseline runs; the gate asks for ${gate.minimumRuns} of each`;
-  }
-  const evidence = worstGrade([comparison.candidate.score.evidence, comparison.baseline.score.evidence]);
-  if (gate.metric.startsWith('energy') && !isAtLeast(evidence, gate.minimumEvidence)) {
+/** Why a gate cannot be decided on this estimate; null where it can. */
+function undecidable(gate: Gate, estimate: Estimate, blocked: string | null): string | null {
+  const { unit, n, runs, nights, evidence, monitored } = estimate;
+  if (blocked !== null) return blocked;
+  if (
+    unit !== 'event' &&
+    Math.min(runs.candidate, isLevel(gate.metric) ? runs.candidate : runs.baseline) < gate.minimumRuns
+  )
+    return `${runs.candidate} candidate and ${runs.baseline} baseline runs; the gate asks for ${gate.minimumRuns} of each`;
+  if (unit === 'run' && gate.minimumChips > 0)
+    return `nothing tells chips or nodes apart in ${gate.metric}; the gate asks for ${gate.minimumChips} of them on each side`;
+  if (unit !== 'event' && unit !== 'run' && Math.min(n.candidate, n.baseline) < gate.minimumChips)
+    return `${n.candidate} candidate and ${n.baseline} baseline ${unit}s; the gate asks for ${gate.minimumChips} of each`;
+  if (nights !== null && nights < gate.minimumNights)
+    return `${nights} ${nights === 1 ? 'night' : 'nights'}; the gate asks for ${gate.minimumNights}`;
+  if (!isAtLeast(evidence, gate.minimumEvidence))
     return `evidence grade ${evidence}; the gate asks for ${gate.minimumEvidence} or better`;
-  }
-  return found.spread.standardError === null ? 'no interval: too few runs' : null;
+  return hasBounds(monitored) ? null : monitored.reason;
 }
 
-function passes(gate: Gate, threshold: number, low: number, high: number): boolean {
-  return gate.duty === 'stop' ? low <= threshold : high < threshold;
+const subjectText = ({ metric, value }: Estimate): string =>
+  isLevel(metric) ? `${metric} ${limitText(value)}` : `${percent(value)} ${metric}`;
+
+function reasonOf(gate: Gate, estimate: Estimate, threshold: number, result: 'pass' | 'fail'): string {
+  const isPass = result === 'pass';
+  const [goal, outcome] =
+    gate.duty === 'stop'
+      ? ['not to be shown to lie above', isPass ? 'it is not' : 'it is']
+      : ['to lie wholly below', isPass ? 'it does' : 'it does not'];
+  return `${subjectText(estimate)}; the interval is expected ${goal} ${limitText(threshold)}: ${outcome}`;
 }
 
-function reasonOf(gate: Gate, ratio: number, threshold: number, result: 'pass' | 'fail'): string {
-  const goal = gate.duty === 'stop' ? 'not shown to be above' : 'to lie wholly below';
-  return `${percent(ratio)} ${gate.metric}; the interval is expected ${goal} ${threshold.toFixed(3)}: ${result === 'pass' ? 'it does' : gate.duty === 'stop' ? 'it is above' : 'it does not'}`;
+interface Judged {
+  readonly gate: Gate;
+  readonly result: GateResult;
+  readonly estimate: Estimate | null;
+  /** p of "the figure is at most the threshold": of a stop gate, and of a required one for futility. */
+  readonly pAbove: number | null;
 }
 
-/** One gate on one comparison, before Holm's correction of stop gates. */
-function judge(
-  gate: Gate,
-  comparison: Comparison,
-  energyMethod: string,
-): { result: GateResult; pStop: number | null } {
-  const found = ratioFor(gate, comparison, energyMethod);
+/** One gate on one subject, before Holm's correction of stop gates. */
+function judge({ gate, subject }: GateCase): Judged {
   const threshold = thresholdOf(gate);
-  const confidence = confidenceOf(gate);
-  const why = undecidable(gate, comparison, found, energyMethod);
-  const base = {
+  const shared = {
     id: gate.id,
-    workload: comparison.candidate.score.workload.name,
     metric: gate.metric,
-    method: found?.ratio.method ?? energyMethod,
     kind: gate.kind,
     duty: gate.duty,
+    against: gate.against,
     threshold,
-    confidence,
+    confidence: confidenceOf(gate),
+    needs: null,
   };
-  if (why !== null || !found) {
+  if (!('estimate' in subject)) {
+    const open = {
+      result: 'not decidable',
+      ratio: null,
+      low: null,
+      high: null,
+      unit: null,
+      n: null,
+    } as const;
+    const { workload, reason } = subject;
     return {
-      result: {
-        ...base,
-        result: 'not decidable',
-        ratio: found?.ratio.ratio ?? null,
-        low: null,
-        high: null,
-        reason: why ?? '',
-      },
-      pStop: null,
+      gate,
+      estimate: null,
+      pAbove: null,
+      result: { ...shared, ...open, workload, method: '', nights: null, reason },
     };
   }
-  const { ratio } = found.ratio;
-  const { low, high } = ratioInterval(ratio, found.spread, confidence) as { low: number; high: number };
-  const result = passes(gate, threshold, low, high) ? 'pass' : 'fail';
+  const { estimate } = subject;
+  const { workload, method, value: ratio, unit, n, nights } = estimate;
+  const about = { ...shared, workload, method, ratio, unit, n, nights };
+  const why = undecidable(gate, estimate, subject.blocked);
+  if (why !== null) {
+    const result: GateResult = { ...about, result: 'not decidable', low: null, high: null, reason: why };
+    return { gate, estimate, pAbove: null, result };
+  }
+  const bounds = estimate.monitored as Bounds;
+  const [low, high] = [bounds.lower(gate.alpha), bounds.upper(gate.alpha)];
+  const result = gate.duty === 'stop' || high < threshold ? 'pass' : 'fail';
   return {
-    result: { ...base, result, ratio, low, high, reason: reasonOf(gate, ratio, threshold, result) },
-    pStop: gate.duty === 'stop' ? pAbove(ratio, threshold, found.spread) : null,
+    gate,
+    estimate,
+    pAbove: pAbove(bounds, threshold),
+    result: {
+      ...about,
+      result,
+      low,
+      high: Number.isFinite(high) ? high : null,
+      reason: reasonOf(gate, estimate, threshold, result),
+    },
+  };
+}
+
+export interface GateOutcome {
+  readonly gates: readonly GateResult[];
+  /** Required gates that are shown to be out of reach, by the policy's futility rule. */
+  readonly futile: readonly GateResult[];
+  /** What each result was judged on, in the same order. */
+  readonly estimates: readonly (Estimate | null)[];
+}
+
+/**
+ * Every gate on every subject. Stop gates fail, and required gates are given up as futile, only where Holm's rule
+ * rejects over all of them together: looking at many of them does not make a stop likelier.
+ */
+export function evaluateGates(policy: Policy, cases: readonly GateCase[]): GateOutcome {
+  const judged = cases.map(judge);
+  const { futility } = policy;
+  const stopping = judged.filter(
+    (j) => j.pAbove !== null && (j.gate.duty === 'stop' || (futility !== null && j.gate.duty === 'required')),
+  );
+  const alpha = Math.min(
+    ...stopping.map((j) => (j.gate.duty === 'stop' ? j.gate.alpha : (futility?.alpha ?? 0.5))),
+    0.5,
+  );
+  const rejected = holm(
+    stopping.map((j) => j.pAbove as number),
+    alpha,
+  );
+  const isRejected = (j: Judged): boolean => rejected[stopping.indexOf(j)] === true;
+  const results = judged.map((j): GateResult => {
+    if (j.gate.duty !== 'stop' || !j.estimate || !isRejected(j)) return j.result;
+    return {
+      ...j.result,
+      result: 'fail',
+      reason: reasonOf(j.gate, j.estimate, j.result.threshold, 'fail'),
+    };
+  });
+  return {
+    gates: results,
+    futile: results.filter((_, i) => judged[i]?.gate.duty === 'required' && isRejected(judged[i])),
+    estimates: judged.map((j) => j.estimate),
   };
 }
 
 /**
- * Every gate of the policy on every comparison. Stop gates fail only where Holm's rule rejects over all of them:
- * looking at many of them does not make a stop likelier.
+ * stop: a stop gate fails, or a required gate is out of reach. scale-up: every required gate passes and no guardrail
+ * fails or is open. Else hold.
  */
-export function evaluateGates(
-  policy: Policy,
-  comparisons: readonly Comparison[],
-  energyMethod: string,
-): GateResult[] {
-  const judged = comparisons.flatMap((c) =>
-    policy.gates.map((gate) => ({ gate, ...judge(gate, c, energyMethod) })),
-  );
-  const stops = judged.filter((j) => j.pStop !== null);
-  const alpha = Math.min(...stops.map((j) => j.gate.alpha), 0.5);
-  const rejected = holm(
-    stops.map((j) => j.pStop as number),
-    alpha,
-  );
-  return judged.map((j) => {
-    const at = stops.indexOf(j);
-    if (at < 0) return j.result;
-    const result = rejected[at] ? 'fail' : 'pass';
-    return {
-      ...j.result,
-      result,
-      reason: reasonOf(j.gate, j.result.ratio as number, j.result.threshold, result),
-    };
-  });
-}
-
-/** scale-up: every required gate passes and no guardrail fails or is open. stop: a stop gate fails. Else hold. */
-export function verdictOf(gates: readonly GateResult[]): Verdict {
-  if (gates.some((g) => g.duty === 'stop' && g.result === 'fail')) return 'stop';
+export function verdictOf({ gates, futile }: Pick<GateOutcome, 'gates' | 'futile'>): Verdict {
+  if (futile.length > 0 || gates.some((g) => g.duty === 'stop' && g.result === 'fail')) return 'stop';
   const needed = gates.filter((g) => g.duty !== 'stop');
   const isReady = needed.some((g) => g.duty === 'required') && needed.every((g) => g.result === 'pass');
   return isReady ? 'scale-up' : 'hold';

@@ -10,6 +10,7 @@ import { gradeEvidence } from './evidence.ts';
 import { healthFindings, runHealth } from './health.ts';
 import { evaluateProgress } from './progress-evaluation.ts';
 import { crossCheck, idlePadding, type ScopeFacts, scopeFindings } from './run-findings.ts';
+import { evaluateRunUnits } from './run-units.ts';
 import { sensorOf } from './sensors.ts';
 import { workOf } from './work.ts';
 
@@ -109,6 +110,13 @@ export function evaluateRun(run: RunInput): Evaluation {
   const health = runHealth(scopes);
   const sensor = sensorOf({ sku: manifest.sku, boundary, energyMethod, energy, scopes });
   const trained = evaluateProgress(manifest, progress, { runMs, energyJ: usedJ, work });
+  const units = evaluateRunUnits({
+    ...{ manifest, startMs, stopMs, status: run.status, boundary, energyMethod, energyJ: usedJ, work },
+    scopes: all,
+    evidence: evidence.grade,
+    logs: progress,
+    progress: trained.progress,
+  });
   return {
     schema: 'wattline/evaluation@1',
     program: manifest.program,
@@ -153,9 +161,11 @@ export function evaluateRun(run: RunInput): Evaluation {
       ...crossCheck(nodeEnergy),
       ...healthFindings(all.map((s) => s.facts)),
       ...trained.findings,
+      ...units.findings,
       ...remarks(run, switches, { isBracketed, energyMethod }),
     ],
     scopes,
+    ...units.figures,
     timeline: run.timeline([...parts, ...switches].map((f) => f.scope)),
     quality: progress.evaluations.map((e) => ({ timeS: (e.timeMs - startMs) / 1000, value: e.value })),
     contentDigest: run.contentDigest,

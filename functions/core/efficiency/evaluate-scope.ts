@@ -84,6 +84,10 @@ export function evaluateScope(input: ScopeInput, run: { startMs: number; stopMs:
   };
 }
 
+/** Share of the run that a counter counted, neither bridged nor interpolated at its ends. */
+export const counterCoverage = ({ bridgedRatio, interpolatedRatio }: CounterEnergy): number =>
+  Math.max(1 - bridgedRatio - interpolatedRatio, 0);
+
 /** How much of a scope's energy was measured, and how much of the run that took: by readings, or by its counter. */
 function sharesOf(
   read: ReturnType<typeof measuredPart> | null,
@@ -94,6 +98,6 @@ function sharesOf(
   if (read)
     return { measuredJ: read.measuredJ, bridgedJ: read.bridgedJ, coverageRatio: read.measuredMs / runMs };
   if (!counted || energyJ === null) return { measuredJ: null, bridgedJ: null, coverageRatio: null };
-  const coverageRatio = Math.max(1 - counted.bridgedRatio - counted.interpolatedRatio, 0);
+  const coverageRatio = counterCoverage(counted);
   return { measuredJ: energyJ * coverageRatio, bridgedJ: energyJ * (1 - coverageRatio), coverageRatio };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { BoundarySchema } from '../telemetry/boundary.ts';
 import { NameSchema, ScoringSchema, WorkloadSchema } from '../telemetry/manifest.ts';
+import { CarbonSchema, LossPointSchema, ReliabilitySchema, RunCostSchema } from './run-figures.ts';
 
 export const EvidenceGradeSchema = z.enum(['A', 'B', 'C', 'D']);
 export type EvidenceGrade = z.infer<typeof EvidenceGradeSchema>;
@@ -75,6 +76,62 @@ export const ScopeEvaluationSchema = z.strictObject({
   health: HealthSchema.optional(),
 });
 export type ScopeEvaluation = z.infer<typeof ScopeEvaluationSchema>;
+
+const FigureSchema = z.number().nullable();
+const NameOrNoneSchema = z.string().nullable();
+
+/** Work of one unit, and how it is known to be this unit's. */
+export const UnitWorkSchema = z.strictObject({
+  tokens: FigureSchema,
+  usefulTokens: FigureSchema.describe('kept, and without padding where the logs tell it apart'),
+  samples: FigureSchema,
+  basis: z
+    .enum(['counter', 'equal share', 'none'])
+    .describe("counter: the unit's own work counter; equal share: the run's total over its units"),
+  sharedBy: FigureSchema.default(null).describe(
+    "chips that the run's total was divided by, for an equal share",
+  ),
+});
+export type UnitWork = z.infer<typeof UnitWorkSchema>;
+
+/**
+ * One chip or node of a run. What was not read is null, never 0. Energies per unit of work are null where the
+ * evidence of the unit is D.
+ */
+export const UnitEvaluationSchema = z.strictObject({
+  kind: z.enum(['chip', 'node']),
+  id: z.string(),
+  node: NameOrNoneSchema,
+  slot: NameOrNoneSchema,
+  lot: NameOrNoneSchema,
+  bin: NameOrNoneSchema,
+  stepping: NameOrNoneSchema,
+  firmware: NameOrNoneSchema,
+  chips: z.int().positive().nullable().default(null).describe('that it consists of; 1 for a chip'),
+  boundary: BoundarySchema,
+  energyJ: FigureSchema,
+  energyMethod: EnergyMethodSchema.nullable(),
+  meanPowerW: FigureSchema,
+  coverageRatio: FigureSchema,
+  maxGapInRunS: FigureSchema,
+  evidence: EvidenceGradeSchema,
+  evidenceReasons: z.array(z.string()).default([]),
+  work: UnitWorkSchema,
+  energyPerTokenJ: FigureSchema,
+  energyPerUsefulTokenJ: FigureSchema,
+  energyPerSampleJ: FigureSchema,
+  tokensPerSecond: FigureSchema.describe('useful tokens over the run time, per chip'),
+  timePerUsefulTokenS: FigureSchema.describe('chip-seconds for a useful token'),
+  tflops: FigureSchema.describe('of the model, per chip'),
+  mfuRatio: FigureSchema,
+  throttledRatio: z.strictObject({ power: ReadingSchema, thermal: ReadingSchema, other: ReadingSchema }),
+  temperatureC: ReadingSchema,
+  maxTemperatureC: ReadingSchema,
+  eccCorrected: ReadingSchema,
+  eccUncorrected: ReadingSchema,
+  faults: ReadingSchema,
+});
+export type UnitEvaluation = z.infer<typeof UnitEvaluationSchema>;
 
 /** Evenly spaced mean power of the whole system around the run; null where it was not read. */
 export const TimelineSchema = z.strictObject({
@@ -176,9 +233,29 @@ export const EvaluationSchema = z.strictObject({
   evidenceReasons: z.array(z.string()),
   findings: z.array(FindingSchema),
   scopes: z.array(ScopeEvaluationSchema),
+  units: z
+    .array(UnitEvaluationSchema)
+    .default([])
+    .describe('every chip that was read; every node that was read, else the sum of its chips'),
+  unitOfAnalysis: z
+    .enum(['chip', 'node', 'run'])
+    .default('run')
+    .describe('finest unit of which each one has an energy per token at the boundary of the run'),
+  reliability: ReliabilitySchema.nullable().default(null),
+  costs: z.array(RunCostSchema).default([]).describe('one for each price basis that knows the chip'),
+  carbon: CarbonSchema.nullable().default(null).describe('null where run.json declares no carbon intensity'),
   timeline: TimelineSchema.nullable(),
   /** Evaluation metric over the run: time since start and value. */
   quality: z.array(z.strictObject({ timeS: z.number(), value: z.number() })),
+  lossCurve: z
+    .array(LossPointSchema)
+    .default([])
+    .describe('training loss against the work kept so far; steps that were lost are not in it'),
+  lossUnit: z
+    .enum(['token', 'sample'])
+    .nullable()
+    .default(null)
+    .describe('of the work in lossCurve: useful tokens, samples where tokens are unknown'),
   contentDigest: z
     .string()
     .describe('equal for two runs whose telemetry and run times are the same bytes and times'),

@@ -14,12 +14,14 @@ export const PRICE_BASES: readonly PriceBasis[] = [hyperscaler, neocloud, rental
 export const findPriceBasis = (name: string): PriceBasis | null =>
   PRICE_BASES.find((basis) => basis.name === name) ?? null;
 
+type PriceEntry = PriceBasis['perChipHour'][number];
+
 /**
- * Price of an hour of one chip in USD, by SKU or alias on either side; null where the basis does not know it.
+ * What a basis says an hour of one chip costs, by SKU or alias on either side; null where it does not know the chip.
  *
  * @throws InputError `ambiguous-price` where the basis gives one chip two prices.
  */
-export function pricePerChipHour(basis: PriceBasis, sku: string): number | null {
+export function priceEntry(basis: PriceBasis, sku: string): PriceEntry | null {
   const entries = basis.perChipHour.filter((entry) => isSameChip(entry.sku, sku));
   const prices = new Set(entries.map((entry) => entry.value));
   if (prices.size > 1)
@@ -27,5 +29,9 @@ export function pricePerChipHour(basis: PriceBasis, sku: string): number | null 
       'ambiguous-price',
       `${JSON.stringify(sku)} costs ${[...prices].join(' and ')} USD an hour in the basis ${basis.name}; expected one price`,
     );
-  return entries[0]?.value ?? null;
+  return entries[0] ?? null;
 }
+
+/** Price of an hour of one chip in USD; as `priceEntry`. */
+export const pricePerChipHour = (basis: PriceBasis, sku: string): number | null =>
+  priceEntry(basis, sku)?.value ?? null;

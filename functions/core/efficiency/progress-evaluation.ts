@@ -1,67 +1,19 @@
 import type { RunManifest } from '../telemetry/manifest.ts';
 import type { RunProgress } from '../telemetry/progress-fold.ts';
-import type { ChipRates } from '../telemetry/step-fold.ts';
 import type { WorkTotals } from '../telemetry/work-totals.ts';
-import { modelFlopsUtilization } from './baselines.ts';
 import type { Finding, ProgressEvaluation } from './evaluation.ts';
-import { type ModelFlops, modelFlops, peakFor } from './mfu.ts';
+import { modelFlops } from './mfu.ts';
 import { progressFindings } from './progress-findings.ts';
-import type { Work } from './work.ts';
-
-const NO_RATES: ChipRates = { tokensPerSecondPerChip: null, tflopsPerChip: null, mfuRatio: null };
-
-/** What turns tokens into utilization; null with the reason where run.json or the catalogue does not say. */
-interface Yardstick {
-  readonly flops: ModelFlops | null;
-  readonly peak: { readonly value: number; readonly source: string } | null;
-  /** Why there is no utilization. */
-  readonly reason: string | null;
-}
-
-function yardstickOf({ workload, sku }: RunManifest): Yardstick {
-  const flops = modelFlops(workload);
-  if (flops === null) return { flops, peak: null, reason: 'run.json says no FLOPs of the model' };
-  if ('missing' in flops) {
-    const reason = `the formula ${workload.flopsFormula} needs ${flops.missing.join(', ')} in run.json`;
-    return { flops: null, peak: null, reason };
-  }
-  const peak = peakFor(sku, workload);
-  if ('reason' in peak) return { flops, peak: null, reason: peak.reason };
-  return { flops, peak: { value: peak.value, source: peak.source }, reason: null };
-}
-
-const chipsOf = ({ system, chips }: RunManifest): number | null =>
-  system.chipsPerNode === undefined ? (chips?.length ?? null) : system.nodes * system.chipsPerNode;
-
-/** Rates of one chip for tokens in a time; nothing where one of them is unknown. */
-function ratesOf(
-  tokens: number | null,
-  durationS: number | null,
-  chips: number | null,
-  { flops, peak }: Yardstick,
-): ChipRates {
-  if (!tokens || !durationS || !chips) return NO_RATES;
-  const use = { modelFlops: (flops?.perToken ?? 0) * tokens, durationS, chips };
-  return {
-    tokensPerSecondPerChip: tokens / durationS / chips,
-    tflopsPerChip: flops ? use.modelFlops / durationS / chips / 1e12 : null,
-    mfuRatio: flops && peak ? modelFlopsUtilization({ ...use, peakFlops: peak.value }) : null,
-  };
-}
-
-const times = (a: number | null, b: number | undefined): number | null =>
-  a === null || b === undefined ? null : a * b;
-
-/** What the log does not count of the work that it lost, where run.json declares what a step holds. */
-function completed(totals: WorkTotals, { workload, tokensPerSample }: RunManifest): WorkTotals {
-  const samples = totals.samples ?? times(totals.steps, workload.globalBatchSize);
-  return { ...totals, samples, tokens: totals.tokens ?? times(samples, tokensPerSample) };
-}
+import { completed, type Work } from './work.ts';
+import { chipsOf, NO_RATES, ratesOf, yardstickOf } from './yardstick.ts';
 
 const inS = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
 
 /** Tokens that model FLOPs are counted over: padding does not count, where it is known. */
-const trainedTokens = ({ tokens, realTokens }: WorkTotals): number | null => realTokens ?? tokens;
+export const trainedTokens = ({
+  tokens,
+  realTokens,
+}: Pick<WorkTotals, 'tokens' | 'realTokens'>): number | null => realTokens ?? tokens;
 
 export interface RunFigures {
   readonly runMs: number;

@@ -38,6 +38,7 @@ function byWorth(a: ScopeSource, b: ScopeSource): number {
 function uncovered(startMs: number, stopMs: number, uses: readonly SourceUse[]): [number, number][] {
   let free: [number, number][] = [[startMs, stopMs]];
   for (const use of uses) {
+    if (use.toMs <= startMs || use.fromMs >= stopMs) continue;
     free = free.flatMap(([from, to]): [number, number][] => {
       if (use.toMs <= from || use.fromMs >= to) return [[from, to]];
       const left: [number, number][] = use.fromMs > from ? [[from, use.fromMs]] : [];

@@ -1,5 +1,6 @@
 import type { RunManifest } from '../telemetry/manifest.ts';
 import type { RunProgress } from '../telemetry/progress-fold.ts';
+import type { WorkTotals } from '../telemetry/work-totals.ts';
 
 export interface Work {
   readonly samples: number | null;
@@ -48,4 +49,10 @@ export function workOf(manifest: RunManifest, progress: RunProgress): Work {
   const real = { amount: progress.realTokens, basis: 'tokens without padding, of the training log' };
   const chosen = workUnit === 'sample' ? samples : firstOf(tokens, real);
   return { samples: samples.amount, tokens: tokens.amount, ...chosen };
+}
+
+/** What the log does not count of the work that it lost, where run.json declares what a step holds. */
+export function completed(totals: WorkTotals, { workload, tokensPerSample }: RunManifest): WorkTotals {
+  const samples = totals.samples ?? times(totals.steps, workload.globalBatchSize);
+  return { ...totals, samples, tokens: totals.tokens ?? times(samples, tokensPerSample) };
 }

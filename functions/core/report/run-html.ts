@@ -1,4 +1,5 @@
 import type { Evaluation } from '../efficiency/evaluation.ts';
+import { costSection } from './cost-section.ts';
 import {
   counterText,
   energyText,
@@ -12,8 +13,10 @@ import { healthSection } from './health-section.ts';
 import { html, table } from './html.ts';
 import { page, simulatedBanner } from './page.ts';
 import { progressSection } from './progress-section.ts';
+import { reliabilitySection } from './reliability-section.ts';
 import { sensorSection } from './sensor-section.ts';
 import { timelineChart } from './timeline-chart.ts';
+import { unitsSection } from './units-section.ts';
 
 /** The page of one run: what it took, how well that is known, and what it rests on. */
 export function renderRunHtml(evaluation: Evaluation): string {
@@ -60,7 +63,7 @@ export function renderRunHtml(evaluation: Evaluation): string {
       ],
       'What was read, scope by scope',
     )}
-${healthSection(e)}${sensorSection(e)}${progressSection(e)}<h2>Work and quality</h2><p>${e.work.amount === null ? `Work done: ${NO_READING} (${e.work.basis}).` : `${e.work.amount} ${e.work.unit}s (${e.work.basis}).`} ${e.energyPerSampleJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerSampleJ)} a sample.`} ${e.energyPerTokenJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerTokenJ)} a token.`}</p>${
+${healthSection(e)}${unitsSection(e)}${reliabilitySection(e)}${sensorSection(e)}${progressSection(e)}${costSection(e)}<h2>Work and quality</h2><p>${e.work.amount === null ? `Work done: ${NO_READING} (${e.work.basis}).` : `${e.work.amount} ${e.work.unit}s (${e.work.basis}).`} ${e.energyPerSampleJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerSampleJ)} a sample.`} ${e.energyPerTokenJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerTokenJ)} a token.`}</p>${
       e.quality.length === 0
         ? null
         : table(

@@ -1,10 +1,13 @@
 import type { Evaluation } from '../efficiency/evaluation.ts';
+import { costMarkdown } from './cost-section.ts';
 import { clippedText, energyText } from './evidence-section.ts';
 import { joules, minutes, percent, seconds, watts } from './format.ts';
 import { healthMarkdown } from './health-section.ts';
 import { bullets, escapeMarkdown, markdownTable } from './markdown.ts';
 import { progressMarkdown } from './progress-section.ts';
+import { reliabilityMarkdown } from './reliability-section.ts';
 import { sensorMarkdown } from './sensor-section.ts';
+import { unitsMarkdown } from './units-section.ts';
 
 export function evidenceMarkdown(evaluations: readonly Evaluation[]): string {
   return markdownTable(
@@ -56,7 +59,7 @@ ${escapeMarkdown(`${e.role}, ${e.sku}, ${e.workload.name}: ${e.status}`)}
 ${escapeMarkdown(`Energy of the system: ${energy}, ${method}.`)}
 
 ${evidenceMarkdown([e])}
-${boundaryMarkdown(e)}${healthMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}
+${boundaryMarkdown(e)}${healthMarkdown(e)}${unitsMarkdown(e)}${reliabilityMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}${costMarkdown(e)}
 ## Findings
 
 ${e.findings.length === 0 ? 'None.' : bullets(e.findings.map((f) => `${f.severity}: ${f.message}`))}

@@ -108,6 +108,45 @@ export const ScoringSchema = z.strictObject({
   scalingFactor: z.number().positive().describe('MLPerf convergence scaling; 1 where there is none'),
 });
 
+/** Grids reach from nearly nothing to about 1,000 g/kWh; beyond this it is another unit. */
+const MOST_G_PER_KWH = 2_000;
+/** No grid that emits at all stays below this over a run; the same number in kg/kWh is what grids emit. */
+const LEAST_G_PER_KWH = 2;
+const WORST_PUE = 5;
+
+/** Where a run took place. What nobody declares is never assumed. */
+export const SiteSchema = z.strictObject({
+  name: z.string().min(1).optional(),
+  pue: z
+    .number()
+    .min(1, 'expected a PUE of 1 to 5: facility energy over IT energy, not its inverse')
+    .max(WORST_PUE, 'expected a PUE of 1 to 5: a ratio, not a percentage')
+    .optional()
+    .describe('power usage effectiveness: facility energy over IT energy'),
+  carbonIntensityGPerKwh: z
+    .number()
+    .min(0, 'expected 0 to 2000 g/kWh')
+    .max(MOST_G_PER_KWH, 'expected 0 to 2000 g/kWh')
+    .refine((g) => g === 0 || g >= LEAST_G_PER_KWH, {
+      error: (issue) =>
+        `${issue.input} g/kWh is below every grid and reads like kg/kWh; expected 0, or 2 to 2000 g/kWh`,
+    })
+    .optional()
+    .describe('of the electricity, g CO2e/kWh'),
+  carbonSource: z.string().min(1).optional().describe('where the carbon intensity is from, and its date'),
+});
+export type Site = z.infer<typeof SiteSchema>;
+
+/** What was looked for beside the telemetry. */
+export const DeclaredReliabilitySchema = z.strictObject({
+  silentDataCorruptions: z
+    .int()
+    .nonnegative()
+    .describe('wrong results that nothing reported, found by a check'),
+  checkedChipHours: z.number().positive().describe('chip-hours that the check covered'),
+});
+export type DeclaredReliability = z.infer<typeof DeclaredReliabilitySchema>;
+
 /** `run.json`: what the files of a run cannot say of themselves. One per run, beside its files. */
 export const RunManifestSchema = z
   .strictObject({
@@ -143,6 +182,8 @@ export const RunManifestSchema = z
       .optional()
       .describe('assumed: nobody stated the boundary, a rule of the benchmark did; caps the evidence at C'),
     scoring: ScoringSchema.optional(),
+    site: SiteSchema.optional().describe('needed for carbon'),
+    reliability: DeclaredReliabilitySchema.optional().describe('needed for a rate of silent data corruption'),
     simulated: z.boolean().optional().describe('true: generated data; every report then says so'),
     files: z.array(FileRuleSchema).default([]),
   })

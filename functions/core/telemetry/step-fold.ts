@@ -29,6 +29,17 @@ export interface StepSummary {
   readonly usefulStepMs: number | null;
   /** As the log claims them: means over the same steps. */
   readonly logged: ChipRates;
+  /** Training loss of the steps that were kept, in order. */
+  readonly losses: readonly LossRecord[];
+}
+
+/** The training loss that a log gives for the steps up to a point. */
+export interface LossRecord {
+  /** Work that the run had done by then and kept. */
+  readonly totals: WorkTotals;
+  /** Steps that it is the loss of; 0 where the log numbers none. */
+  readonly steps: number;
+  readonly loss: number;
 }
 
 /**
@@ -48,7 +59,10 @@ interface Point {
   readonly stepMs: number | null;
   readonly isLogged: boolean;
   readonly rates: ChipRates;
+  readonly loss: number | null;
 }
+
+const lossOf = ({ key, value }: ProgressRecord): number | null => (key === 'loss' ? value : null);
 
 /** Folds the step records of a run in order. Keeps a point a record of the work that stands, as any may be fallen back to. */
 export class StepFold {
@@ -138,6 +152,7 @@ export class StepFold {
       stepMs: record.stepMs ?? clockMs,
       isLogged: record.stepMs !== null,
       rates: record,
+      loss: lossOf(record),
     });
     this.isNewStart = false;
   }
@@ -154,6 +169,7 @@ export class StepFold {
         tflopsPerChip: last.rates.tflopsPerChip ?? record.tflopsPerChip,
         mfuRatio: last.rates.mfuRatio ?? record.mfuRatio,
       },
+      loss: last.loss ?? lossOf(record),
     };
   }
 
@@ -183,6 +199,9 @@ export class StepFold {
       isFirstStepsOnly: timed.length > 0 && later.length === 0,
       usefulStepMs: meanStepMs === null ? null : usefulMs(this.kept, meanStepMs),
       logged: ratesOf(this.kept),
+      losses: this.kept.flatMap(({ totals, steps, loss }) =>
+        loss === null ? [] : [{ totals: minus(totals, this.base), steps, loss }],
+      ),
     };
   }
 }
