@@ -8,9 +8,11 @@ import { bundleInto } from './bundle.ts';
 import { runOnce } from './contender.ts';
 import { writeResults } from './document.ts';
 import { installDuckdb } from './install-duckdb.ts';
+import { bootstrap } from './parts/bootstrap.ts';
 import { compressed } from './parts/compressed.ts';
 import { csv } from './parts/csv.ts';
 import { dataframes } from './parts/dataframes.ts';
+import { evaluateRuns } from './parts/evaluate.ts';
 import { formats } from './parts/formats.ts';
 import { memory } from './parts/memory.ts';
 import { markdown, type Section } from './section.ts';
@@ -21,6 +23,8 @@ const PARTS: ReadonlyMap<string, (bench: Bench) => Promise<Section>> = new Map([
   ['memory', memory],
   ['formats', formats],
   ['dataframes', dataframes],
+  ['evaluate', evaluateRuns],
+  ['bootstrap', bootstrap],
 ]);
 const ROWS = 4_000_000;
 const QUICK_ROWS = 200_000;
@@ -28,8 +32,8 @@ const REPETITIONS = 3;
 
 const HELP = `npm run bench -- [options]
 
-Measures ingest beside DuckDB, decompression alone, pandas and polars, each in a process of its own, and prints the
-results as Markdown. A whole run (without the options below) also writes them to docs/benchmarks.md.
+Measures ingest beside DuckDB, decompression alone, pandas and polars, the evaluation of a run and the bootstrap, each
+in a process of its own, and prints the results as Markdown. A whole run (without the options below) also writes them to docs/benchmarks.md.
 
   --quick        ${QUICK_ROWS} rows, one repetition, small inputs: to see that it works
   --rows N       rows of the CSV (${ROWS})
@@ -131,7 +135,7 @@ async function main(): Promise<void> {
     const results = markdown(head, sections);
     process.stdout.write(results);
     if (sections.some(({ failures }) => failures.length > 0)) process.exitCode = 1;
-    else if (chosen.isWhole) await writeResults(results);
+    else if (chosen.isWhole) await writeResults('benchmarks.md', 'npm run bench', results);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

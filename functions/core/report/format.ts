@@ -1,3 +1,5 @@
+import type { Metric } from '../decision/policy.ts';
+
 /** What is written where nothing was read: never a zero. */
 export const NO_READING = 'no reading';
 
@@ -42,13 +44,38 @@ export function intervalText(low: number | null, high: number | null, confidence
   return `${Math.round(confidence * 100)} % interval ${ratioText(low)} to ${ratioText(high)}`;
 }
 
-export const METRIC_NAMES: Record<string, string> = {
+export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
   'energy-to-train': 'energy to train',
   'energy-per-sample': 'energy per sample',
   'energy-per-token': 'energy per token',
+  'energy-per-useful-token': 'energy per useful token',
   'time-to-train': 'time to train',
+  'time-per-useful-token': 'time per useful token',
   'cost-to-train': 'cost to train',
+  'cost-per-useful-token': 'cost per useful token',
+  'loss-at-equal-tokens': 'loss at equal tokens',
+  'interruption-rate': 'interruptions per chip-hour, to the baseline',
+  'throttled-share': 'share of time throttled',
+  'interruptions-per-chip-hour': 'interruptions per chip-hour',
+  'uncorrected-ecc-per-chip-hour': 'uncorrected ECC errors per chip-hour',
+  'silent-errors-per-chip-hour': 'silent errors per chip-hour',
 };
+
+/** Log-scale spread in words: a standard deviation or half-width of 0.03 is "3.0 %". */
+export const logShare = (value: number | null): string =>
+  value === null ? 'none' : `${digits(Math.expm1(value) * 100, 2)} %`;
+
+/** A rate or level, which may be far below one. */
+export const levelText = (value: number): string =>
+  value !== 0 && value < 0.001 ? value.toExponential(2) : digits(value, 4);
+
+/** Text of at most so many characters. */
+export const shortened = (text: string, limit: number): string =>
+  text.length > limit ? `${text.slice(0, Math.max(limit - 1, 1))}…` : text;
+
+/** "one", "one and two", "one, two and three". */
+export const listText = (parts: readonly string[]): string =>
+  parts.length < 2 ? (parts[0] ?? '') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
 
 /** UTC, to the second. */
 export const timeText = (ms: number): string =>

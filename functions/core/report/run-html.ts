@@ -63,7 +63,7 @@ export function renderRunHtml(evaluation: Evaluation): string {
       ],
       'What was read, scope by scope',
     )}
-${healthSection(e)}${unitsSection(e)}${reliabilitySection(e)}${sensorSection(e)}${progressSection(e)}${costSection(e)}<h2>Work and quality</h2><p>${e.work.amount === null ? `Work done: ${NO_READING} (${e.work.basis}).` : `${e.work.amount} ${e.work.unit}s (${e.work.basis}).`} ${e.energyPerSampleJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerSampleJ)} a sample.`} ${e.energyPerTokenJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerTokenJ)} a token.`}</p>${
+${unitsSection(e)}${healthSection(e)}${reliabilitySection(e)}${sensorSection(e)}${progressSection(e)}${costSection(e)}<h2>Work and quality</h2><p>${e.work.amount === null ? `Work done: ${NO_READING} (${e.work.basis}).` : `${e.work.amount} ${e.work.unit}s (${e.work.basis}).`} ${e.energyPerSampleJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerSampleJ)} a sample.`} ${e.energyPerTokenJ === null || e.evidence === 'D' ? '' : `${joules(e.energyPerTokenJ)} a token.`}</p>${
       e.quality.length === 0
         ? null
         : table(

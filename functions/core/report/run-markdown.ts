@@ -59,7 +59,7 @@ ${escapeMarkdown(`${e.role}, ${e.sku}, ${e.workload.name}: ${e.status}`)}
 ${escapeMarkdown(`Energy of the system: ${energy}, ${method}.`)}
 
 ${evidenceMarkdown([e])}
-${boundaryMarkdown(e)}${healthMarkdown(e)}${unitsMarkdown(e)}${reliabilityMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}${costMarkdown(e)}
+${boundaryMarkdown(e)}${unitsMarkdown(e)}${healthMarkdown(e)}${reliabilityMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}${costMarkdown(e)}
 ## Findings
 
 ${e.findings.length === 0 ? 'None.' : bullets(e.findings.map((f) => `${f.severity}: ${f.message}`))}

@@ -103,8 +103,9 @@ interface Shown {
   readonly caption: string;
 }
 
-/** What is shown of each kind of unit that the run has. */
-function shownOf({ units }: Evaluation): Shown[] {
+/** What is shown of each kind of unit that the run has. The parts of a run of grade D are printed no more than the whole. */
+function shownOf({ units: all, evidence }: Evaluation): Shown[] {
+  const units = evidence === 'D' ? all.map((u): UnitEvaluation => ({ ...u, evidence })) : all;
   return (['chip', 'node'] as const).flatMap((kind): Shown[] => {
     const own = units.filter((u) => u.kind === kind);
     if (own.length === 0) return [];

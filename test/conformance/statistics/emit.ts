@@ -49,7 +49,7 @@ const pick = <T>(options: readonly T[]): T => options[whole(0, options.length - 
 const normal = (): number => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
 const list = <T>(low: number, high: number, make: () => T): T[] =>
   Array.from({ length: whole(low, high) }, make);
-/** Half of them far out in a tail. */
+/** Two of three far out in a tail. */
 const probability = (): number =>
   pick([() => uniform(), () => logBetween(1e-12, 0.1), () => 1 - logBetween(1e-12, 0.1)])();
 const confidence = (): number => pick([0.8, 0.9, 0.95, 0.99, 0.999]);
@@ -229,7 +229,7 @@ const CASES: Case[] = [
     300,
     () => {
       const look = {
-        standardError: logBetween(1e-3, 1),
+        standardError: logBetween(0.1, 10),
         n: whole(7, 3000),
         tunedFor: whole(10, 3000),
         alpha: logBetween(1e-3, 0.2),
@@ -259,7 +259,8 @@ const CASES: Case[] = [
     'variance_components',
     60,
     () => {
-      const [ofLot, ofChip, ofNight] = [between(0, 0.05), between(0, 0.05), between(0.005, 0.05)];
+      // Of order one: the limit of check.py is absolute as well as relative.
+      const [ofLot, ofChip, ofNight] = [between(0, 3), between(0, 3), between(0.3, 3)];
       // Two lots, two chips and two nights at least, so that every component can be told.
       const values = Array.from({ length: whole(2, 5) }, (_, l) => {
         const lot = ofLot * normal();
@@ -279,11 +280,11 @@ const CASES: Case[] = [
     'trend',
     200,
     () => {
-      const [slope, first] = [between(-0.01, 0.01), whole(0, 20_000)];
+      const [slope, first] = [between(-1, 1), whole(0, 20_000)];
       let day = first;
       const points = list(3, 60, () => {
         day += whole(1, 3);
-        return { day, logValue: slope * (day - first) + 0.02 * normal() };
+        return { day, logValue: slope * (day - first) + 2 * normal() };
       });
       return [points, day + whole(-5, 60), confidence()];
     },
