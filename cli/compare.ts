@@ -54,7 +54,8 @@ export async function compareFolders(stores: Stores, options: CompareOptions): P
       ...(boundary ? { boundary } : {}),
     });
   const runs = [...(await load('candidate')), ...(await load('baseline'))];
-  if (options.policy === undefined) await stores.landing.put(policyKey(PROGRAM), prettyJson(PUBLISHED_POLICY));
+  if (options.policy === undefined)
+    await stores.landing.put(policyKey(PROGRAM), prettyJson(PUBLISHED_POLICY));
   else await putOwn(stores, options.policy, PolicySchema, policyKey(PROGRAM));
   await putOwn(stores, options.prices, PriceBasisSchema, pricesKey(PROGRAM));
   const pipeline = await uploadRuns(stores, runs, { isVerbose: options.verbose ?? false });
@@ -90,11 +91,23 @@ export function printDecision(decision: Decision, report: string): void {
   say(`${decision.simulated ? 'SIMULATED DATA  ' : ''}verdict: ${decision.verdict}`);
   for (const reason of decision.reasons) say(`  ${reason}`);
   say('');
-  for (const r of decision.ratios) {
+  const overNights = decision.contrasts.filter(
+    (c) => c.nightly !== null || decision.policy.monitoring.kind !== 'once',
+  );
+  for (const c of overNights) say(contrastLine(c));
+  for (const r of overNights.length > 0 ? [] : decision.ratios) {
     say(
       `${(METRIC_NAMES[r.metric] ?? r.metric).padEnd(18)} ${ratioText(r.ratio)}  ${changeText(r.ratio)}, ${intervalText(r.low, r.high, r.confidence)}  (${r.method}; ${r.n.candidate} against ${r.n.baseline} runs)`,
     );
   }
   for (const line of decision.next) say(`next: ${line}`);
   say(`\nreport: ${report}`);
+}
+
+/** A contrast on one line, with the interval that holds at every night, or that of runs where they are the units. */
+function contrastLine(c: Decision['contrasts'][number]): string {
+  const interval = c.nightly ?? c.population;
+  const text = interval ? intervalText(interval.low, interval.high, interval.confidence) : 'no interval yet';
+  const over = c.nights.length > 0 ? `, ${c.nights.length} nights` : '';
+  return `${c.workload}, ${METRIC_NAMES[c.metric] ?? c.metric}: ${ratioText(c.ratio)}  ${changeText(c.ratio)}, ${text}  (${c.n.candidate} against ${c.n.baseline} ${c.unit}s${over}; ${c.method})`;
 }

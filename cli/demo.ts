@@ -1,10 +1,9 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { prettyJson } from '../functions/platform/hash.ts';
 import { programReportPrefix } from '../functions/platform/layout.ts';
 import { jsonLog } from '../functions/platform/log.ts';
 import { printDecision } from './compare.ts';
-import { DEMO_PROGRAM, demoObjects } from './demo-pilot.ts';
+import { DEMO_NIGHT, DEMO_PROGRAM, demoFiles } from './demo-pilot.ts';
 import { directoryStores, Pipeline } from './pipeline.ts';
 import { ProgressBar, say } from './terminal.ts';
 import { decisionOf } from './work.ts';
@@ -18,16 +17,17 @@ export async function demoCommand(options: { out: string; verbose?: boolean }): 
     stores,
     jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)),
   );
-  const objects = demoObjects();
-  for (const { key, body } of objects) {
-    await pipeline.stores.landing.put(key, typeof body === 'string' ? Buffer.from(body) : prettyJson(body));
+  let objects = 0;
+  for (const { key, body } of demoFiles()) {
+    await pipeline.stores.landing.put(key, body);
+    objects += 1;
   }
-  say(`SIMULATED pilot: ${objects.length} objects generated and uploaded to ${join(options.out, 'landing')}`);
+  say(`SIMULATED pilot: ${objects} objects generated and uploaded to ${join(options.out, 'landing')}`);
   const total = pipeline.pending.length;
   const bar = new ProgressBar('reading files', total);
   await pipeline.drain((left) => bar.show(Math.max(0, total - left)));
   bar.end();
-  await pipeline.night('2026-01-31T02:00:00Z');
+  await pipeline.night(`${DEMO_NIGHT}T00:00:00Z`);
   const decision = await decisionOf(stores, DEMO_PROGRAM);
   printDecision(
     decision,

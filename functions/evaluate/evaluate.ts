@@ -177,8 +177,9 @@ async function foldScopes(
     ]),
   );
   const clipped = new Map<string, Segment>();
+  const byPath = usesByPath(groups);
   for (const receipt of accepted) {
-    const uses = groups.flatMap((group) => usesOf(group, receipt.path));
+    const uses = byPath.get(receipt.path) ?? [];
     const reread = uses.filter(({ all }) => all.some((use) => needsReading(use, startMs, stopMs)));
     if (reread.length > 0) {
       const stretches = reread.map(
@@ -196,7 +197,8 @@ async function foldScopes(
       for (const [i, { scope, key }] of reread.entries())
         clipped.set(`${scope}\n${key}`, parts[i] as Segment);
     }
-    for (const { scope, isPower } of uses.filter((use) => !reread.includes(use))) {
+    const isReread = new Set(reread);
+    for (const { scope, isPower } of uses.filter((use) => !isReread.has(use))) {
       const windows = segments.get(receipt.path)?.get(scope);
       if (isPower && windows) drawWindows(timeline, scope, windows.power, limits.get(scope) as number);
     }
@@ -212,19 +214,27 @@ interface SharedUse {
   isPower: boolean;
 }
 
-function usesOf({ id, plans }: ScopeGroup, path: string): SharedUse[] {
-  const shared = new Map<string, SharedUse>();
-  for (const [field, plan] of plans) {
-    for (const use of plan.uses) {
-      if (use.path !== path) continue;
-      const key = useKey(use);
-      const known = shared.get(key);
-      if (known) known.all.push(use);
-      else shared.set(key, { scope: id, key, all: [use], isPower: false });
-      if (field === 'power_w') (shared.get(key) as SharedUse).isPower = true;
-    }
+/** The uses that are made of each source, by its path; in the order of the groups. */
+function usesByPath(groups: readonly ScopeGroup[]): ReadonlyMap<string, readonly SharedUse[]> {
+  const byPath = new Map<string, SharedUse[]>();
+  for (const { id, plans } of groups) {
+    const shared = new Map<string, SharedUse>();
+    for (const plan of new Set(plans.values()))
+      for (const use of plan.uses) {
+        const key = useKey(use);
+        const known = shared.get(key);
+        if (known) known.all.push(use);
+        else {
+          const made: SharedUse = { scope: id, key, all: [use], isPower: false };
+          shared.set(key, made);
+          const own = byPath.get(use.path);
+          if (own) own.push(made);
+          else byPath.set(use.path, [made]);
+        }
+      }
+    for (const use of plans.get('power_w')?.uses ?? []) (shared.get(useKey(use)) as SharedUse).isPower = true;
   }
-  return [...shared.values()];
+  return byPath;
 }
 
 function foldGroup(

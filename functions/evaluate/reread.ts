@@ -41,12 +41,16 @@ class ClipTarget implements SourceTarget {
   /** In the order of the stretches; null where the source has no such scope. */
   readonly clips: (Clip | null)[];
   private readonly byScope: { id: string; clips: Clip[]; beforeMs: number; beforeW: number }[] = [];
-  private readonly stretches: readonly Stretch[];
+  private readonly byName = new Map<string, [number, Stretch][]>();
   readonly timeline: TimelineBuilder;
   private readonly limits: ReadonlyMap<string, number>;
 
   constructor(stretches: readonly Stretch[], timeline: TimelineBuilder, limits: ReadonlyMap<string, number>) {
-    this.stretches = stretches;
+    for (const [i, stretch] of stretches.entries()) {
+      const own = this.byName.get(stretch.scope);
+      if (own) own.push([i, stretch]);
+      else this.byName.set(stretch.scope, [[i, stretch]]);
+    }
     this.clips = stretches.map(() => null);
     this.timeline = timeline;
     this.limits = limits;
@@ -54,8 +58,7 @@ class ClipTarget implements SourceTarget {
 
   addScope(id: string, kind: ScopeKind): void {
     const clips: Clip[] = [];
-    for (const [i, stretch] of this.stretches.entries()) {
-      if (stretch.scope !== id) continue;
+    for (const [i, stretch] of this.byName.get(id) ?? []) {
       const clip = new Clip(stretch, kind);
       this.clips[i] = clip;
       clips.push(clip);

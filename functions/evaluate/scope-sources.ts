@@ -93,12 +93,29 @@ export function groupScopes(
 
 function plansOf(entries: readonly ScopeEntry[]): ReadonlyMap<Field, ScopePlan> {
   const plans = new Map<Field, ScopePlan>();
+  let before: { readonly sources: readonly ScopeSource[]; readonly plan: ScopePlan } | null = null;
   for (const field of FIELDS) {
     const sources = entries.flatMap((entry) => sourceOf(entry, field));
-    if (sources.length > 0) plans.set(field, planScope(sources));
+    if (sources.length === 0) continue;
+    // Fields that are read together, as most are, share a plan.
+    const plan: ScopePlan = before && isSame(sources, before.sources) ? before.plan : planScope(sources);
+    plans.set(field, plan);
+    before = { sources, plan };
   }
   return plans;
 }
+
+const isSame = (a: readonly ScopeSource[], b: readonly ScopeSource[]): boolean =>
+  a.length === b.length &&
+  a.every((source, i) => {
+    const other = b[i] as ScopeSource;
+    return (
+      source.path === other.path &&
+      source.startMs === other.startMs &&
+      source.stopMs === other.stopMs &&
+      source.samples === other.samples
+    );
+  });
 
 function sourceOf({ receipt, whole }: ScopeEntry, field: Field): ScopeSource[] {
   const track = whole?.gauges[field] ?? whole?.counters[field];

@@ -21,12 +21,23 @@ interface OpenFile {
 
 /** The row groups of a segment file, one after the other. */
 export async function* segmentColumns(bytes: Uint8Array): AsyncGenerator<SegmentColumns> {
-  const metadata = parquetMetadata(new Uint8Array(bytes).buffer);
+  const metadata = parquetMetadata(footerOf(bytes));
   let start = 0;
   for (const group of metadata.row_groups) {
     yield await columnsOf({ bytes, metadata }, group, start);
     start += Number(group.num_rows);
   }
+}
+
+/** Length of the footer, and the magic behind it. */
+const TAIL_BYTES = 8;
+
+/** The footer alone, as a file of its own is copied to be read. @throws RangeError where there is none. */
+function footerOf(bytes: Uint8Array): ArrayBuffer {
+  if (bytes.length < TAIL_BYTES) throw new RangeError(`a segment file of ${bytes.length} bytes`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = bytes.length - TAIL_BYTES - view.getUint32(bytes.length - TAIL_BYTES, true);
+  return new Uint8Array(bytes.subarray(Math.max(start, 0))).buffer;
 }
 
 async function columnsOf(file: OpenFile, group: RowGroup, start: number): Promise<SegmentColumns> {

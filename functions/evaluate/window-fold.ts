@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import { NO_LEDGER } from '../core/telemetry/closed-windows.ts';
 import { grown } from '../core/telemetry/grown.ts';
 import { bucketOf } from '../core/telemetry/ledger.ts';
 import { FIELDS, FIRST_COUNTER, POWER } from '../core/telemetry/sample.ts';
@@ -35,7 +36,10 @@ const ROW_MAX_INTERVAL_MS = 4;
 const ROW_COLUMNS = 5;
 const FIELD_COLUMNS = 5;
 
-/** What one source says of one scope. */
+/**
+ * What one source says of one scope. `whole` is made when it is asked for: while further files are read, a million
+ * objects more would be in the way of the garbage collector.
+ */
 export interface ScopeWindows {
   readonly whole: Segment;
   readonly power: PowerWindows;
@@ -150,9 +154,17 @@ export class WindowFold {
   }
 
   result(): ReadonlyMap<string, ScopeWindows> {
-    return new Map(
-      this.names.ids.map((id, scope) => [id, { whole: this.segment(scope), power: this.power.of(scope) }]),
-    );
+    const windowsOf = (scope: number): ScopeWindows => {
+      const fold = this;
+      const power = this.power.of(scope);
+      return {
+        get whole() {
+          return fold.segment(scope);
+        },
+        power,
+      };
+    };
+    return new Map(this.names.ids.map((id, scope) => [id, windowsOf(scope)]));
   }
 
   private segment(scope: number): Segment {
@@ -173,7 +185,7 @@ export class WindowFold {
           min: number(LOW),
           max: number(HIGH),
           maxIntervalMs: number(MAX_INTERVAL_MS),
-          ledger: i === POWER ? (this.ledgers[scope] as LedgerSum).result() : new Map(),
+          ledger: i === POWER ? (this.ledgers[scope] as LedgerSum).result() : NO_LEDGER,
         };
     }
     return { gauges, counters };

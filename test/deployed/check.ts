@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
-import { DEMO_PROGRAM, demoObjects } from '../../cli/demo-pilot.ts';
+import { DEMO_PROGRAM, demoFiles } from '../../cli/demo-pilot.ts';
 import { directoryStores, Pipeline, type Stores } from '../../cli/pipeline.ts';
 import { loadRuns } from '../../cli/run-folder.ts';
 import { collect } from '../../functions/platform/bytes.ts';
@@ -26,10 +26,7 @@ interface Upload {
 async function uploads(): Promise<{ program: string; objects: Upload[] }> {
   if (!existsSync(CASES)) {
     console.log(`skipped: ${CASES} is not there; the simulated pilot is deployed instead`);
-    const objects = demoObjects().map(({ key, body }) => ({
-      key,
-      bytes: typeof body === 'string' ? Buffer.from(body) : prettyJson(body),
-    }));
+    const objects = [...demoFiles(3)].map(({ key, body }) => ({ key, bytes: body }));
     return { program: DEMO_PROGRAM, objects };
   }
   const program = 'deployed';

@@ -4,7 +4,7 @@ import { type Comparison, compareSets, refusalOf } from './compare.ts';
 import { LOT_CLUSTERS } from './contrast.ts';
 import { contrastResult } from './contrast-result.ts';
 import { CONTRASTED, type Contrasted } from './contrasted.ts';
-import type { Decision, Drift, GateResult, Verdict } from './decision.ts';
+import type { Decision, Drift, GateResult, Ratio, Verdict } from './decision.ts';
 import { driftOf } from './drift.ts';
 import { evaluateGates, type GateOutcome, verdictOf } from './gates.ts';
 import { simpsonFinding, weightsOf } from './mix.ts';
@@ -221,7 +221,7 @@ export function decideProgram(input: DecisionInput): Decision {
       .filter((d): d is Drift => d !== null),
     futile: outcome.futile.map((g) => `${g.workload}, ${g.id}: ${futileText(g)}`),
     ramp: input.plan ? rampOf(input.plan, contrasts, subjects) : null,
-    ratios: comparisons.flatMap((c) => c.ratios.map((r) => r.ratio)),
+    ratios: comparisons.flatMap((c) => c.ratios.map((r) => shown(r.ratio, monitoring))),
     gates,
     refusals,
     sets: sets.map((s) => s.score),
@@ -233,6 +233,13 @@ export function decideProgram(input: DecisionInput): Decision {
     code,
   };
 }
+
+/**
+ * A ratio of sets as it is printed. Its interval takes runs for independent, which those of the same chips night after
+ * night are not (it would cover the truth in a quarter of pilots): what is looked at over nights has it from contrasts.
+ */
+const shown = (ratio: Ratio, monitoring: Policy['monitoring']): Ratio =>
+  monitoring.kind === 'once' ? ratio : { ...ratio, low: null, high: null };
 
 /** What each open gate would need, beside its result. */
 function withNeeds(policy: Policy, { gates, estimates }: GateOutcome): GateResult[] {

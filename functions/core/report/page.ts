@@ -24,7 +24,7 @@ table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums
 caption{text-align:left;color:var(--soft);font-size:.85rem;padding:.2rem 0}
 th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;white-space:nowrap}td{overflow-wrap:normal}td.number,th.number{text-align:right;white-space:nowrap}
-svg{max-width:100%;height:auto;display:block}
+svg{max-width:100%;height:auto;display:block}svg.mark{display:inline-block;vertical-align:-.1em}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
 td.long{min-width:22rem}td:first-child{min-width:9rem;overflow-wrap:anywhere}
 code{font-size:.85em;overflow-wrap:anywhere}

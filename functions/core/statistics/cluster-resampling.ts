@@ -2,7 +2,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator';
 import type { ClusterLayout } from './cluster-layout.ts';
 
 // The hot path of the bootstrap: typed arrays made once, one pass a resample, no object and no closure inside.
-// 10,000 resamples of 1,000 chips take about 0.1 s this way.
+// 10,000 resamples of 1,000 chips take 0.12 to 0.15 s this way, on one core.
 
 /** Work space of one group: sum and number of values of each unit as drawn, and what they give. */
 export interface Workspace {

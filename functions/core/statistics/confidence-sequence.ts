@@ -2,7 +2,7 @@ import { finite, openProbability, positive } from './arguments.ts';
 
 /**
  * The sequence holds asymptotically: below this number of independent units the variance is not known well enough
- * for it. With it, 84 nightly looks without a true difference err in 4.9 % of simulated pilots at alpha 0.05.
+ * for it. From it on, 84 nightly looks without a true difference err in under 5 % of simulated pilots at alpha 0.05.
  */
 export const SEQUENCE_BURN_IN = 7;
 

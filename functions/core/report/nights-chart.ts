@@ -1,0 +1,117 @@
+import type { ContrastResult, GateResult } from '../decision/decision.ts';
+import { chartFigure, type Drawing, level, NARROW, px, upright } from './chart-figure.ts';
+import { contrastName, rangeText } from './contrast-text.ts';
+import { ratioText } from './format.ts';
+import { goalText } from './gates-chart.ts';
+import { type Html, html } from './html.ts';
+import { type LogScale, logDomain, logScale } from './log-axis.ts';
+import { type Floor, nightsFinding } from './nights-finding.ts';
+
+const HEIGHT = 250;
+const LEFT = 44;
+/** Room for the bar of the floor. */
+const RIGHT = 30;
+const TOP = 14;
+const BOTTOM = 26;
+const TICK_DISTANCE = 26;
+const DATE_DISTANCE = 58;
+const DAY_MS = 86_400_000;
+/** Days between labels of the axis, whichever of them leaves room. */
+const DAY_STEPS = [1, 2, 7, 14, 28, 56, 91, 182, 364];
+
+const dayOf = (night: string): number => Date.parse(`${night}T00:00:00Z`) / DAY_MS;
+const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
+
+interface Frame {
+  readonly x: (night: string) => number;
+  readonly y: LogScale;
+  readonly right: number;
+  readonly dates: Html[];
+}
+
+function frameOf(contrast: ContrastResult, gates: readonly GateResult[], width: number): Frame {
+  const { nights } = contrast;
+  const [first, last] = [dayOf(nights[0]?.night ?? ''), dayOf(nights.at(-1)?.night ?? '')];
+  const right = width - RIGHT;
+  const place = (day: number): number =>
+    last > first ? LEFT + 6 + ((day - first) / (last - first)) * (right - LEFT - 12) : (LEFT + right) / 2;
+  const domain = logDomain(
+    [...nights.map((n) => n.ratio), ...gates.map((g) => g.threshold)],
+    nights.flatMap((n) => [n.ofNight, n.low ?? n.ratio, n.high ?? n.ratio]),
+  );
+  const room = (right - LEFT) / Math.max(last - first, 1);
+  const step = DAY_STEPS.find((s) => s * room >= DATE_DISTANCE) ?? (DAY_STEPS.at(-1) as number);
+  const count = Math.floor((last - first) / step) + 1;
+  const dates = Array.from({ length: count }, (_, i) => first + i * step).map(
+    (day) =>
+      html`<text class="soft" x="${px(place(day))}" y="${HEIGHT - 8}" text-anchor="middle">${dateOf(day).slice(5)}</text>`,
+  );
+  const y = logScale(domain, [HEIGHT - BOTTOM, TOP], TICK_DISTANCE);
+  return { x: (night) => place(dayOf(night)), y, right, dates };
+}
+
+/** The band of the nights that have an interval. */
+function band({ nights }: ContrastResult, { x, y }: Frame): Html | null {
+  const bounded = nights.filter((n) => n.low !== null && n.high !== null);
+  if (bounded.length === 0) return null;
+  const edge = (of: 'low' | 'high'): string[] =>
+    bounded.map((n) => `${px(x(n.night))},${px(y.at(n[of] as number))}`);
+  return html`<polygon points="${[...edge('high'), ...edge('low').reverse()].join(' ')}" fill="var(--cand)" opacity=".2" stroke="var(--cand)"/>`;
+}
+
+/** One path of round ends, however many nights: an element a night would be half the page. */
+const dots = ({ nights }: ContrastResult, { x, y }: Frame): Html =>
+  html`<path d="${nights.map((n) => `M${px(x(n.night))} ${px(y.at(n.ofNight))}h0`).join('')}" stroke="var(--soft)" stroke-width="4.5" stroke-linecap="round" opacity=".6"/>`;
+
+const line = ({ nights }: ContrastResult, { x, y }: Frame): Html =>
+  html`<polyline points="${nights.map((n) => `${px(x(n.night))},${px(y.at(n.ratio))}`).join(' ')}" fill="none" stroke="var(--cand)" stroke-width="2.4" stroke-linejoin="round"/>`;
+
+function thresholds(gates: readonly GateResult[], { y, right }: Frame): Html[] {
+  const distinct = [...new Map(gates.map((g) => [goalText(g), g])).values()];
+  return distinct.map((g) => {
+    const at = y.at(g.threshold);
+    const dash = g.duty === 'stop' ? '2 4' : '7 4';
+    return html`${level(at, LEFT, right, `stroke="var(--open)" stroke-width="2" stroke-dasharray="${dash}"`)}<text class="mark" x="${px(right - 4)}" y="${px(at - 5)}" text-anchor="end">${g.id}: ${goalText(g)}</text>`;
+  });
+}
+
+/** The last interval as a bar beside the chart; dark in it what more nights cannot lower. */
+function floorBar(contrast: ContrastResult, floor: Floor | null, { y, right }: Frame): Html | null {
+  const last = contrast.nights.at(-1);
+  if (!floor || !last || last.low === null || last.high === null) return null;
+  const at = right + 14;
+  const bar = (low: number, high: number, opacity: string, wide: number): Html =>
+    html`<line x1="${at}" x2="${at}" y1="${px(y.at(low))}" y2="${px(y.at(high))}" stroke="var(--cand)" stroke-width="${wide}" opacity="${opacity}"/>`;
+  const part = Math.exp(floor.floor);
+  return html`${bar(last.low, last.high, '.3', 12)}${bar(last.ratio / part, last.ratio * part, '1', 6)}`;
+}
+
+/** The ratio of all nights up to each one, with the interval that holds at all of them at once. */
+export function nightsChart(
+  contrast: ContrastResult,
+  gates: readonly GateResult[],
+  floor: Floor | null,
+): Html {
+  const { nights } = contrast;
+  const draw = (width: number): Drawing => {
+    const frame = frameOf(contrast, gates, width);
+    const { y, right, dates } = frame;
+    const grid = y.ticks.map(
+      (t) =>
+        html`${level(y.at(t), LEFT, right, t === 1 ? 'stroke="var(--ink)" stroke-width="1.5"' : 'stroke="var(--line)"')}<text class="soft" x="${LEFT - 6}" y="${px(y.at(t) + 4)}" text-anchor="end">${t}</text>`,
+    );
+    const edge = upright(right, TOP, HEIGHT - BOTTOM, 'stroke="var(--line)"');
+    const drawn = [band(contrast, frame), dots(contrast, frame), line(contrast, frame)];
+    const labels = thresholds(width === NARROW ? gates.slice(0, 2) : gates, frame);
+    return { height: HEIGHT, parts: [...grid, ...dates, edge, ...drawn, ...labels, floorBar(contrast, floor, frame)] };
+  };
+  const last = nights.at(-1);
+  const text = last
+    ? `${nights[0]?.night} to ${last.night}: ratio ${ratioText(last.ratio)}${last.low !== null && last.high !== null ? `, interval ${rangeText({ low: last.low, high: last.high })}` : ''}`
+    : '';
+  return chartFigure(
+    `${contrastName(contrast)}: ${nightsFinding(contrast, gates)}`,
+    draw,
+    html`<strong>${nightsFinding(contrast, gates)}</strong> ${text}. Line: all nights up to that one; band: its ${Math.round((contrast.nightly?.confidence ?? 0.95) * 100)} % interval, which holds at all nights at once; dots: each night by itself; dashed: thresholds of gates.${floor ? ' Bar at the right: the last interval, dark in it the part that more nights do not lower.' : ''}`,
+  );
+}
