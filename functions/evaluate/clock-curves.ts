@@ -11,7 +11,9 @@ import type { ScopeWindows } from './window-fold.ts';
 /** Mean power window by window; a window with a gap in it is left out. */
 function piecesOf(windows: ScopeWindows): PowerPiece[] {
   const pieces: PowerPiece[] = [];
-  windows.power.visit(limitOf([windows]), (fromMs, toMs, meanW) => pieces.push({ fromMs, toMs, meanW }));
+  windows.power.visit(limitOf([windows.whole]), (fromMs, toMs, meanW) =>
+    pieces.push({ fromMs, toMs, meanW }),
+  );
   return pieces;
 }
 

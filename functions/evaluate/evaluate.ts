@@ -170,12 +170,7 @@ async function foldScopes(
   { startMs, stopMs }: { startMs: number; stopMs: number },
   { groups, segments, accepted, timeline }: Sources,
 ): Promise<ScopeInput[]> {
-  const limits = new Map(
-    groups.map((g) => [
-      g.id,
-      limitOf(g.entries.flatMap((e) => segments.get(e.receipt.path)?.get(g.id) ?? [])),
-    ]),
-  );
+  const limits = new Map(groups.map((g) => [g.id, limitOf(g.entries.map((e) => e.whole))]));
   const clipped = new Map<string, Segment>();
   const byPath = usesByPath(groups);
   for (const receipt of accepted) {

@@ -13,7 +13,6 @@ import { innerPath } from '../platform/decompress.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { readSource, type SourceTarget, sliceOf } from '../platform/source.ts';
 import type { PowerWindows } from './power-windows.ts';
-import type { ScopeWindows } from './window-fold.ts';
 
 /** A stretch that one scope of a source is clipped to. */
 export interface Stretch {
@@ -122,10 +121,7 @@ export function drawWindows(
 }
 
 /** The gap limit of a scope, from all of its readings. */
-export function limitOf(windows: readonly ScopeWindows[]): number {
-  return gapLimitMs(
-    medianPeriodMs(
-      windows.flatMap(({ whole }) => (whole.gauges.power_w ? [whole.gauges.power_w.ledger] : [])),
-    ),
-  );
+export function limitOf(wholes: readonly (Segment | null)[]): number {
+  const powers = wholes.flatMap((whole) => whole?.gauges.power_w ?? []);
+  return gapLimitMs(medianPeriodMs(powers.map((power) => power.ledger)));
 }

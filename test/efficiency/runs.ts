@@ -6,6 +6,7 @@ import {
   type Finding,
 } from '../../functions/core/efficiency/evaluation.ts';
 import type { RunManifest } from '../../functions/core/telemetry/manifest.ts';
+import type { ProgressRecord } from '../../functions/core/telemetry/progress.ts';
 import { foldRun } from '../../functions/core/telemetry/progress-fold.ts';
 import type { ReceiptScope } from '../../functions/core/telemetry/receipt.ts';
 import type { Field } from '../../functions/core/telemetry/sample.ts';
@@ -98,6 +99,8 @@ export function scopeInput(id: string, { gauges = {}, counters = {}, facts = {} 
 export function evaluated(
   scopes: Readonly<Record<string, TestScope>>,
   manifest: Partial<RunManifest> = {},
+  records: readonly ProgressRecord[] = [],
+  status = 'success',
 ): Evaluation {
   const chips = Object.keys(scopes).length;
   return EvaluationSchema.parse(
@@ -115,10 +118,10 @@ export function evaluated(
         files: [],
         ...manifest,
       },
-      progress: foldRun([]),
+      progress: foldRun(records),
       startMs: START_MS,
       stopMs: START_MS + RUN_S * 1000,
-      status: 'success',
+      status,
       scopes: Object.entries(scopes).map(([id, scope]) => scopeInput(id, scope)),
       sourceFindings: [],
       receipts: [],

@@ -1,10 +1,17 @@
-import type { Decision, GateResult, Ratio } from '../decision/decision.ts';
+import type { Decision } from '../decision/decision.ts';
 import type { Evaluation } from '../efficiency/evaluation.ts';
+import { chipsSection } from './chips-section.ts';
+import { contrastsSection } from './contrasts-section.ts';
+import { driftSection } from './drift-section.ts';
 import { evidenceTable, findingsSection, lineage, METHODS } from './evidence-section.ts';
-import { changeText, intervalText, METRIC_NAMES, ratioText } from './format.ts';
-import { type Html, html, table } from './html.ts';
+import { gatesSection } from './gates-section.ts';
+import { headlineFacts } from './headline-facts.ts';
+import { type Html, html } from './html.ts';
 import { intervalChart } from './interval-chart.ts';
+import { nightsSection } from './nights-section.ts';
 import { page, simulatedBanner } from './page.ts';
+import { policyBanner, policySection } from './policy-section.ts';
+import { rampSection } from './ramp-section.ts';
 import { setSection } from './set-section.ts';
 import { timelineChart } from './timeline-chart.ts';
 
@@ -13,28 +20,27 @@ export interface DecisionModel {
   readonly evaluations: readonly Evaluation[];
 }
 
-const MEANINGS: Record<Decision['verdict'], string> = {
+const MEANINGS: Record<Exclude<Decision['verdict'], 'stop'>, string> = {
   'scale-up': 'Every required gate passes: the chip is good enough to depend less on GPUs for this work.',
   hold: 'Not decided: at least one gate is not passed yet.',
-  stop: 'A stop gate fired: on this evidence the chip should not be ramped.',
 };
+const FIRED = 'A stop gate fired: on this evidence the chip should not be ramped.';
+const OUT_OF_REACH =
+  'Out of reach: a required gate is shown to lie wholly on the wrong side of its margin. No stop gate had to fire; more nights would only cost more.';
 
-const RESULT_CLASS: Record<GateResult['result'], string> = {
-  pass: 'pass',
-  fail: 'fail',
-  'not decidable': 'open',
-};
-const LETTERS: Record<GateResult['result'], string> = {
-  pass: 'pass',
-  fail: 'fail',
-  'not decidable': 'not decidable',
-};
-
-/** The first ratio of each metric that gates look at most: what fits on the first screen. */
-function headlines(ratios: readonly Ratio[]): Ratio[] {
-  const wanted = ['energy-to-train', 'time-to-train', 'cost-to-train'] as const;
-  return wanted.flatMap((metric) => ratios.find((r) => r.metric === metric) ?? []);
+/** A verdict in a sentence; a stop says which of its two ways it came by. */
+export function meaningOf({ verdict, gates, futile }: Decision): string {
+  if (verdict !== 'stop') return MEANINGS[verdict];
+  const isFired = gates.some((g) => g.duty === 'stop' && g.result === 'fail');
+  if (!isFired) return OUT_OF_REACH;
+  return futile.length > 0 ? `${FIRED} A required gate is out of reach besides.` : FIRED;
 }
+
+/** Rows of a table that stand open; a longer one is a click away. */
+const OPEN_ROWS = 20;
+
+const folded = (count: number, what: string, content: Html): Html =>
+  count > OPEN_ROWS ? html`<details><summary>${count} ${what}</summary>${content}</details>` : content;
 
 /** Of each set, the run of median time. */
 function representatives(model: DecisionModel): { evaluation: Evaluation; role: string; sku: string }[] {
@@ -50,56 +56,62 @@ function representatives(model: DecisionModel): { evaluation: Evaluation; role: 
 function first(model: DecisionModel): Html {
   const { decision } = model;
   const assumed = decision.sets.filter((s) => s.boundaryBasis === 'assumed');
-  return html`${simulatedBanner(decision.simulated)}${decision.methodConflict ? html`<p class="banner"><strong>The verdict depends on the energy method.</strong> ${decision.methodConflict.message}</p>` : null}${assumed.length > 0 ? html`<p class="banner"><strong>Boundary assumed.</strong> No file of ${assumed.map((s) => s.id).join(', ')} states what its power readings cover.</p>` : null}
+  const facts = headlineFacts(decision);
+  return html`${simulatedBanner(decision.simulated)}${policyBanner(decision)}${decision.methodConflict ? html`<p class="banner"><strong>The verdict depends on the energy method.</strong> ${decision.methodConflict.message}</p>` : null}${assumed.length > 0 ? html`<p class="banner"><strong>Boundary assumed.</strong> No file of ${assumed.map((s) => s.id).join(', ')} states what its power readings cover.</p>` : null}
 <h1>${decision.program} · ${decision.date} · policy ${decision.policy.name}</h1>
 <p class="verdict ${decision.verdict}">${decision.verdict}</p>
-<p class="lead">${MEANINGS[decision.verdict]}</p>
-<ul class="facts">${headlines(decision.ratios).map((r) => html`<li><b>${changeText(r.ratio)}</b><span>${METRIC_NAMES[r.metric] ?? r.metric}; ratio ${ratioText(r.ratio)}, ${intervalText(r.low, r.high, r.confidence)}</span></li>`)}</ul>
+<p class="lead">${meaningOf(decision)}</p>
+${facts.length > 0 ? html`<ul class="facts">${facts.map((f) => html`<li><b>${f.figure}</b><span>${f.about}</span></li>`)}</ul>` : null}
 ${decision.reasons.length > 0 ? html`<h2>Why</h2><ul>${decision.reasons.map((r) => html`<li>${r}</li>`)}</ul>` : null}
 ${decision.next.length > 0 ? html`<h2>What would change it</h2><ul>${decision.next.map((r) => html`<li>${r}</li>`)}</ul>` : null}`;
 }
 
-function gatesTable(gates: readonly GateResult[]): Html {
-  return table(
-    gates,
-    [
-      { head: 'gate', cell: (g) => g.id },
-      { head: 'workload', cell: (g) => g.workload },
-      { head: 'duty', cell: (g) => g.duty },
-      {
-        head: 'result',
-        cell: (g) => html`<strong class="${RESULT_CLASS[g.result]}">${LETTERS[g.result]}</strong>`,
-      },
-      { head: 'metric', cell: (g) => `${METRIC_NAMES[g.metric] ?? g.metric}, ${g.method}` },
-      { head: 'ratio', cell: (g) => (g.ratio === null ? 'none' : ratioText(g.ratio)), isNumber: true },
-      {
-        head: 'interval',
-        cell: (g) =>
-          g.low === null || g.high === null
-            ? 'none'
-            : `${ratioText(g.low)} to ${ratioText(g.high)} (${Math.round(g.confidence * 100)} %)`,
-        isNumber: true,
-      },
-      { head: 'threshold', cell: (g) => ratioText(g.threshold), isNumber: true },
-      { head: 'reason', cell: (g) => g.reason, isLong: true },
-    ],
-    'Gates of the policy. A gate that is not decidable is never a pass.',
-  );
+function economics({ ramp }: Decision): Html | null {
+  if (!ramp || ramp.status === 'computed') return ramp && rampSection(ramp);
+  return html`<h2>Ramp economics: ${ramp.plan}</h2><p><strong>Not computable.</strong> ${ramp.reason}</p>`;
+}
+
+const GRADES = ['A', 'B', 'C', 'D'] as const;
+
+/** How many runs have which evidence: all of a pilot of many nights in a line. */
+export function gradesText(evaluations: readonly Evaluation[]): string {
+  const counts = GRADES.map((grade) => ({ grade, n: evaluations.filter((e) => e.evidence === grade).length }));
+  const known = counts.filter(({ n }) => n > 0).map(({ grade, n }) => `${n} of grade ${grade}`);
+  return `${evaluations.length} runs: ${known.join(', ')}.`;
+}
+
+function evidence(evaluations: readonly Evaluation[]): Html {
+  return html`<h2>Evidence</h2><p>${gradesText(evaluations)}</p>${folded(evaluations.length, 'runs with their evidence', evidenceTable(evaluations))}`;
+}
+
+function findings(decision: Decision): Html {
+  const { length } = decision.findings;
+  return html`<h2>Findings</h2>${folded(length, 'findings', findingsSection(decision.findings))}`;
 }
 
 /** The page that a ramp decision is read from: verdict, why, what would change it, and all that it rests on. */
 export function renderDecisionHtml(model: DecisionModel): string {
   const { decision, evaluations } = model;
   const colours: Record<string, string> = { candidate: 'var(--cand)', baseline: 'var(--base)' };
+  const scored =
+    decision.ratios.length > 0 || decision.contrasts.length === 0
+      ? html`<h3>Ratios of the sets</h3>${intervalChart(decision.ratios, decision.gates)}`
+      : null;
   return page(
     `${decision.program}: ${decision.verdict}`,
     html`${first(model)}
-<h2>Ratios and gates</h2>${intervalChart(decision.ratios, decision.gates)}${gatesTable(decision.gates)}
-<h2>Both sides</h2>${decision.sets.map(setSection)}
+${gatesSection(decision.gates)}
+${nightsSection(decision)}
+${chipsSection(decision)}
+${contrastsSection(decision)}
+${driftSection(decision)}
+${economics(decision)}
+${policySection(decision)}
+<h2>Both sides</h2>${scored}${decision.sets.map(setSection)}
 <h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, `${r.role} ${r.sku}`, colours[r.role] ?? 'var(--ink)'))}
-<h2>Evidence</h2>${evidenceTable(evaluations)}
-<h2>Findings</h2>${findingsSection(decision.findings)}
-<h2>Method and lineage</h2>${METHODS}<p>Policy <strong>${decision.policy.name}</strong>: ${decision.policy.description}</p><p>${decision.prices ? `Prices: ${decision.prices.name}, ${decision.prices.date}, ${decision.prices.currency}; ${decision.prices.source}.` : 'No price basis.'}</p>${lineage(evaluations)}<p class="small">${decision.code}</p>`,
+${evidence(evaluations)}
+${findings(decision)}
+<h2>Method and lineage</h2>${METHODS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
   );
 }
 

@@ -18,7 +18,7 @@ export function renderDecisionMarkdown({ decision, evaluations }: DecisionModel)
       ['workload', 'metric', 'method', 'ratio', 'change', 'interval', 'runs'],
       decision.ratios.map((r) => [
         r.workload,
-        METRIC_NAMES[r.metric] ?? r.metric,
+        METRIC_NAMES[r.metric],
         r.method,
         ratioText(r.ratio),
         changeText(r.ratio),

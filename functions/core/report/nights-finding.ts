@@ -46,8 +46,8 @@ export interface Floor {
   readonly floor: number;
 }
 
-/** Nights behind the spread over nights: of a long pilot not every one is in the sequence. */
-function nightCount({ nights, units, isPaired }: ContrastResult): number {
+/** Nights behind a contrast: of a long pilot the sequence does not hold every one. */
+export function nightCount({ nights, units, isPaired }: ContrastResult): number {
   const most = (role: string): number =>
     units.reduce((max, u) => (u.role === role ? Math.max(max, u.nights) : max), 0);
   const candidate = Math.max(nights.length, most('candidate'));

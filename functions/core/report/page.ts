@@ -32,7 +32,7 @@ details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
 ul{padding-left:1.2rem;max-width:46rem}
 .small{font-size:.86rem;color:var(--soft)}
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,tr,.facts li{break-inside:avoid}details{display:block}.scroll,figure{overflow:visible}figure svg{min-width:0}td.long{min-width:0}table{font-size:7.5pt}}
-td small,.soft{color:var(--soft)}
+td small,.soft{color:var(--soft)}.pair{display:block}
 .stack td{min-width:0;padding-right:1.1rem}.stack td:last-child{padding-right:0}.stack td:first-child{min-width:6.5rem}.stack small{display:block;font-size:.85em}.stack td.number,.stack th.number{text-align:left;white-space:normal}
 .fit svg.wide{max-width:54rem}.fit svg.narrow{display:none;max-width:28rem}
 @media screen and (max-width:40rem){.fit svg.wide{display:none}.fit svg.narrow{display:block}.stack table,.stack tbody,.stack tr,.stack td,.stack caption{display:block}.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.stack tr{padding:.6rem 0;border-bottom:2px solid var(--line)}.stack td{display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.7rem;padding:.2rem 0;border:0;overflow-wrap:anywhere}.stack td::before{content:attr(data-label);color:var(--soft)}}

@@ -172,7 +172,6 @@ CASES = {
     "spending_bounds": (INTERVAL, designs.spending_bounds),
     "variance_components": (INTERVAL, designs.variance_components),
     "trend": (INTERVAL, designs.trend),
-    "power": (INTERVAL, designs.power),
 }
 
 

@@ -65,11 +65,3 @@ def trend(points, day, confidence):
     leverage = 1 / n + (day - x.mean()) ** 2 / np.sum((x - x.mean()) ** 2)
     line, night = (t * sd * math.sqrt(leverage + extra) for extra in (0, 1))
     return [fit.slope, fit.stderr, at, at - line, at + line, at - night, at + night]
-
-
-def power(plan):
-    candidate, baseline = plan["chips"]["candidate"], plan["chips"]["baseline"]
-    variance = (plan["chipVariance"] + plan["nightVariance"] / plan["nights"]) * (1 / candidate + 1 / baseline)
-    df = candidate + baseline - 2
-    shift = (plan["logRatio"] - plan["logThreshold"]) / math.sqrt(variance)
-    return stats.nct.sf(stats.t.isf(plan["alpha"], df), df, shift)

@@ -29,7 +29,6 @@ import { meanInterval } from '../../../functions/core/statistics/mean-interval.t
 import { pairedInterval, pairedLogRatio } from '../../../functions/core/statistics/paired.ts';
 import { percentiles } from '../../../functions/core/statistics/percentiles.ts';
 import { logEAbove, logEBelow } from '../../../functions/core/statistics/poisson-e-process.ts';
-import { powerOf } from '../../../functions/core/statistics/sample-size.ts';
 import { tCdf, tQuantile } from '../../../functions/core/statistics/student-t.ts';
 import { predictAt, type Trend, trend } from '../../../functions/core/statistics/trend.ts';
 import { varianceComponents } from '../../../functions/core/statistics/variance-components.ts';
@@ -294,24 +293,6 @@ const CASES: Case[] = [
       const ends = [line.low, line.high, newNight.low, newNight.high];
       return [found.slope, found.slopeStandardError, logValue, ...ends];
     },
-  ),
-  cases(
-    'power',
-    200,
-    () => {
-      const plan = {
-        logRatio: between(-0.02, 0.08),
-        logThreshold: 0,
-        direction: 'above' as const,
-        alpha: logBetween(0.001, 0.2),
-        chipVariance: logBetween(1e-4, 1e-2),
-        nightVariance: logBetween(1e-4, 1e-2),
-        chips: { candidate: whole(2, 60), baseline: whole(1, 60) },
-        nights: whole(1, 90),
-      };
-      return [plan];
-    },
-    powerOf,
   ),
 ].flat();
 

@@ -1,0 +1,113 @@
+import type { ContrastResult, Decision, GateResult } from '../decision/decision.ts';
+import { counted, rangeText } from './contrast-text.ts';
+import { digits, logShare, METRIC_NAMES, percent, ratioText } from './format.ts';
+import { restsOn } from './gates-section.ts';
+import { type Html, html } from './html.ts';
+import { nightCount } from './nights-finding.ts';
+import { stackedTable } from './stacked-table.ts';
+
+/** A contrast in cells of text, for the page and for Markdown. */
+export interface ContrastRow {
+  readonly metric: string;
+  readonly about: string;
+  readonly ratio: string;
+  readonly units: string;
+  readonly nights: string;
+  readonly intervals: readonly (readonly [string, string])[];
+  readonly spreads: readonly (readonly [string, string])[];
+}
+
+const NONE = 'none';
+
+function pairing(c: ContrastResult): string {
+  if (c.unit === 'run') return 'run by run, not paired';
+  return `${counted(nightCount(c), 'night')}, ${c.isPaired ? 'paired within the night' : 'sides apart'}; ${c.runs.candidate} / ${c.runs.baseline} runs`;
+}
+
+function rowOf(c: ContrastResult): ContrastRow {
+  const { spread, excluded } = c;
+  const left = excluded.length > 0 ? `, ${counted(excluded.length, 'run')} left out` : '';
+  const { clusters, cluster } = spread;
+  const by = cluster === 'lot' ? 'lots' : `${c.unit}s`;
+  return {
+    metric: METRIC_NAMES[c.metric],
+    about: `${c.workload}${c.method === '' ? '' : `; ${c.method}`}`,
+    ratio: ratioText(c.ratio),
+    units: `${c.n.candidate} / ${c.n.baseline} ${c.unit}s`,
+    nights: `${pairing(c)}${left}`,
+    intervals: [
+      ['population', c.population ? rangeText(c.population) : NONE],
+      ['nightly', c.nightly ? rangeText(c.nightly) : NONE],
+      [`these ${c.unit}s`, c.theseUnits ? rangeText(c.theseUnits) : NONE],
+      ['bootstrap', c.bootstrap ? rangeText(c.bootstrap) : NONE],
+    ],
+    spreads: [
+      [
+        `SE between ${by}`,
+        `${logShare(spread.betweenSE)}${clusters ? ` (${clusters.candidate} / ${clusters.baseline})` : ''}`,
+      ],
+      ['SE over nights', logShare(spread.nightSE)],
+      [
+        `SD of lot / ${c.unit} / night`,
+        [spread.lotSD, spread.unitSD, spread.nightSD].map(logShare).join(' / '),
+      ],
+      ['design effect', spread.designEffect === null ? NONE : digits(spread.designEffect, 3)],
+    ],
+  };
+}
+
+const mixRow = (g: GateResult): ContrastRow => ({
+  metric: METRIC_NAMES[g.metric],
+  about: `mix of workloads; ${g.method}`,
+  ratio: g.ratio === null ? NONE : ratioText(g.ratio),
+  units: restsOn(g),
+  nights: `as gate ${g.id} reads it`,
+  intervals: [
+    [
+      `gate, ${Math.round(g.confidence * 100)} %`,
+      g.low === null ? NONE : `${ratioText(g.low)} to ${g.high === null ? 'no upper end' : ratioText(g.high)}`,
+    ],
+  ],
+  spreads: [],
+});
+
+/** The mix of each metric, as the first gate on it has it. */
+function mixRows({ gates }: Decision): ContrastRow[] {
+  const own = gates.filter((g) => g.workload === 'mix' && g.against === 'today' && g.ratio !== null);
+  return [...new Map([...own].reverse().map((g) => [g.metric, g])).values()].reverse().map(mixRow);
+}
+
+export const contrastRows = (decision: Decision): ContrastRow[] => [
+  ...mixRows(decision),
+  ...decision.contrasts.map(rowOf),
+];
+
+/** Weights of the workloads, where there is more than one. */
+export const mixText = ({ mix, policy }: Decision): string | null =>
+  mix.length < 2
+    ? null
+    : `Weights of the mix: ${mix.map((m) => `${m.workload} ${percent(m.weight)}`).join(', ')}${policy.mix ? ', as the policy declares them' : '; the policy declares none, so that they are equal'}.`;
+
+export const INTERVALS_TEXT =
+  '95 % intervals. Population: of chips to come, looked at once. Nightly: the same over all nights at once. These chips: of these very units, over all nights at once. Bootstrap: of chips to come, resampled by cluster, a check of the first. Spreads are of the log ratio; the design effect compares its variance with that of as many independent unit-nights.';
+
+const pairs = (list: ContrastRow['intervals']): Html =>
+  html`${list.map(([name, value]) => html`<span class="pair"><span class="soft">${name}</span> ${value}</span>`)}`;
+
+/** Everything that is known of each contrast; null where there is none. */
+export function contrastsSection(decision: Decision): Html | null {
+  const rows = contrastRows(decision);
+  if (rows.length === 0) return null;
+  const mix = mixText(decision);
+  return html`<h2>By workload and mix</h2>${mix ? html`<p>${mix}</p>` : null}${stackedTable(
+    rows,
+    [
+      { head: 'metric', cell: (r) => html`${r.metric}<small>${r.about}</small>` },
+      { head: 'ratio', cell: (r) => r.ratio, isNumber: true },
+      { head: 'rests on', cell: (r) => html`${r.units}<small>${r.nights}</small>` },
+      { head: 'intervals', cell: (r) => pairs(r.intervals) },
+      { head: 'spread', cell: (r) => (r.spreads.length === 0 ? 'none' : pairs(r.spreads)) },
+    ],
+    'Contrasts candidate to baseline',
+  )}<p class="small">${INTERVALS_TEXT}</p>`;
+}
