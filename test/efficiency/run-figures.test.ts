@@ -97,7 +97,7 @@ describe('cost', () => {
     expect(evaluated({ a: { gauges: { power_w } } }).costs).toEqual([]);
     const e = evaluated(
       { a: { gauges: { power_w } } },
-      { sku: 'H100', workUnit: 'sample', system: { name: 's', nodes: 1 } },
+      { sku: 'H100-SXM-80GB', workUnit: 'sample', system: { name: 's', nodes: 1 } },
     );
     expect(e.costs.length).toBeGreaterThan(0);
     expect(e.costs[0]).toMatchObject({ perRun: null, perMillionTokens: null, perMillionUsefulTokens: null });

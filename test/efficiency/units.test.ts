@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { Evaluation, UnitEvaluation } from '../../functions/core/efficiency/evaluation.ts';
-import type { RunManifest } from '../../functions/core/telemetry/manifest.ts';
 import { progressRecord } from '../../functions/core/telemetry/progress.ts';
 import { evaluated, every, findingOf, RUN_S, START_MS, type TestScope } from './runs.ts';
 
@@ -41,8 +40,7 @@ describe('the work of a chip', () => {
   });
 
   test('is unknown where neither the run nor the number of chips is known', () => {
-    const { work: _, ...unknown }: Partial<RunManifest> = { system: { name: 's', nodes: 1 } };
-    const e = evaluated({ a: chip(500) }, unknown);
+    const e = evaluated({ a: chip(500) }, { system: { name: 's', nodes: 1 } });
     expect(unit(e, 'a').work).toMatchObject({ tokens: null, basis: 'none' });
     expect(unit(e, 'a').energyPerTokenJ).toBeNull();
     expect(e.unitOfAnalysis).toBe('run');
@@ -91,8 +89,7 @@ describe('the work of a chip', () => {
         stepMs: 10_000,
       }),
     );
-    const { work: _, ...manifest } = { work: undefined };
-    const e = evaluated({ a: chip(500, 6.5) }, manifest, steps);
+    const e = evaluated({ a: chip(500, 6.5) }, {}, steps);
     const { useful, processed } = e.progress as NonNullable<Evaluation['progress']>;
     expect((processed.tokens as number) > (useful.tokens as number)).toBe(true);
     const share = (useful.tokens as number) / (processed.tokens as number);

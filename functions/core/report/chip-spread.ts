@@ -1,6 +1,6 @@
 import type { ContrastResult } from '../decision/decision.ts';
 import { CHIP_PERCENTILES, type Percentile, percentiles } from '../statistics/percentiles.ts';
-import { counted } from './contrast-text.ts';
+import { counted, lotName } from './contrast-text.ts';
 import { listText, METRIC_NAMES, percent, ratioText } from './format.ts';
 
 type Unit = ContrastResult['units'][number];
@@ -45,7 +45,7 @@ export function percentileText({ percentile, value, low, high }: Percentile): st
 }
 
 const named = (units: readonly Unit[]): string =>
-  listText(units.map((u) => `${u.unit}${u.lot ? ` of lot ${u.lot}` : ''} ${ratioText(u.ratio)}`));
+  listText(units.map((u) => `${u.unit}${u.lot ? ` of ${lotName(u.lot)}` : ''} ${ratioText(u.ratio)}`));
 
 /** What the distribution shows, in a sentence. */
 export function chipsFinding({ metric, unit, shareBetter }: ContrastResult, spread: ChipSpread): string {

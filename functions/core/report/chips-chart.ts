@@ -1,7 +1,7 @@
 import type { ContrastResult } from '../decision/decision.ts';
 import { chartFigure, type Drawing, fittingCharacters, level, px, upright } from './chart-figure.ts';
 import { type ChipSpread, chipsFinding, percentileText } from './chip-spread.ts';
-import { contrastName, counted } from './contrast-text.ts';
+import { contrastName, counted, lotName } from './contrast-text.ts';
 import { shortened } from './format.ts';
 import { type Html, html } from './html.ts';
 import { type LogScale, logDomain, logScale } from './log-axis.ts';
@@ -28,7 +28,7 @@ function rowsOf({ unit }: ContrastResult, { candidate, baseline, lots }: ChipSpr
   const groups = [...Map.groupBy(candidate, (u) => u.lot ?? '')].sort(([a], [b]) => (a < b ? -1 : 1));
   const own = groups.length > LOT_ROWS ? groups.slice(0, LOT_ROWS - 1) : groups;
   const rest = groups.slice(own.length).flatMap(([, units]) => units);
-  const name = (lot: string): string => (lot !== '' ? `lot ${lot}` : lots > 0 ? 'no lot named' : 'candidate');
+  const name = (lot: string): string => (lot !== '' ? lotName(lot) : lots > 0 ? 'no lot named' : 'candidate');
   const row = (label: string, units: readonly { ratio: number }[], isBaseline = false): Row[] =>
     units.length === 0
       ? []
@@ -60,7 +60,7 @@ function strip(row: Row, scale: LogScale, top: number, width: number): { part: H
   const offset = (depth: number): number => (depth % 2 === 0 ? depth / 2 : -(depth + 1) / 2) * pitch;
   const path = columns.map(([x, depth]) => `M${px(x)} ${px(middle + offset(depth))}h0`).join('');
   const [colour, cap] = row.isBaseline ? ['base', 'square'] : ['cand', 'round'];
-  const part = html`<text x="${SIDE}" y="${top + 11}">${shortened(row.name, fittingCharacters(width - 2 * SIDE))}</text>${level(middle, SIDE, width - SIDE, 'stroke="var(--line)"')}<path d="${path}" stroke="var(--${colour})" stroke-width="${row.isBaseline ? DOT - 1 : DOT}" stroke-linecap="${cap}"/>`;
+  const part = html`<text class="halo" x="${SIDE}" y="${top + 11}">${shortened(row.name, fittingCharacters(width - 2 * SIDE))}</text>${level(middle, SIDE, width - SIDE, 'stroke="var(--line)"')}<path d="${path}" stroke="var(--${colour})" stroke-width="${row.isBaseline ? DOT - 1 : DOT}" stroke-linecap="${cap}"/>`;
   return { part, height: LABEL + height + 8 };
 }
 
@@ -71,7 +71,7 @@ function summary(spread: ChipSpread, scale: LogScale, top: number, unit: string)
   const ticks = spread.percentiles.map((p) =>
     upright(scale.at(p.value), y - 7, y + 7, `stroke="var(--ink)" stroke-width="${p === p50 ? 4 : 2}"`),
   );
-  return html`<text x="${SIDE}" y="${top + 9}" font-weight="600">all ${unit}s: P5, P50, P95</text>${level(y, scale.at(p5?.value ?? 1), scale.at(p95?.value ?? 1), 'stroke="var(--cand)" stroke-width="6" opacity=".5"')}${ticks}`;
+  return html`<text class="halo" x="${SIDE}" y="${top + 9}" font-weight="600">all ${unit}s: P5, P50, P95</text>${level(y, scale.at(p5?.value ?? 1), scale.at(p95?.value ?? 1), 'stroke="var(--cand)" stroke-width="6" opacity=".5"')}${ticks}`;
 }
 
 /** Every unit against the mean of the baseline: a row of dots for each lot, the baseline's own units below them. */

@@ -5,6 +5,9 @@ import { METRIC_NAMES, ratioText } from './format.ts';
 export const contrastName = ({ metric, workload }: Pick<ContrastResult, 'metric' | 'workload'>): string =>
   `${METRIC_NAMES[metric]}, ${workload}`;
 
+/** Lots are often named for what they are. */
+export const lotName = (lot: string): string => (/^lot/i.test(lot) ? lot : `lot ${lot}`);
+
 /** "23 chips", "1 chip". */
 export const counted = (count: number, unit: string): string => `${count} ${unit}${count === 1 ? '' : 's'}`;
 

@@ -6,6 +6,8 @@ import { type Html, html } from './html.ts';
 import { nightCount } from './nights-finding.ts';
 import { stackedTable } from './stacked-table.ts';
 
+type Fact = readonly [string, string];
+
 /** A contrast in cells of text, for the page and for Markdown. */
 export interface ContrastRow {
   readonly metric: string;
@@ -13,8 +15,8 @@ export interface ContrastRow {
   readonly ratio: string;
   readonly units: string;
   readonly nights: string;
-  readonly intervals: readonly (readonly [string, string])[];
-  readonly spreads: readonly (readonly [string, string])[];
+  readonly intervals: readonly Fact[];
+  readonly spreads: readonly Fact[];
 }
 
 const NONE = 'none';
@@ -24,35 +26,37 @@ function pairing(c: ContrastResult): string {
   return `${counted(nightCount(c), 'night')}, ${c.isPaired ? 'paired within the night' : 'sides apart'}; ${c.runs.candidate} / ${c.runs.baseline} runs`;
 }
 
+const known = (facts: readonly (readonly [string, string | null])[]): Fact[] =>
+  facts.filter((f): f is Fact => f[1] !== null);
+
 function rowOf(c: ContrastResult): ContrastRow {
   const { spread, excluded } = c;
   const left = excluded.length > 0 ? `, ${counted(excluded.length, 'run')} left out` : '';
   const { clusters, cluster } = spread;
   const by = cluster === 'lot' ? 'lots' : `${c.unit}s`;
+  const of = clusters ? ` (${clusters.candidate} / ${clusters.baseline})` : '';
+  const deviations = [spread.lotSD, spread.unitSD, spread.nightSD];
   return {
     metric: METRIC_NAMES[c.metric],
     about: `${c.workload}${c.method === '' ? '' : `; ${c.method}`}`,
     ratio: ratioText(c.ratio),
     units: `${c.n.candidate} / ${c.n.baseline} ${c.unit}s`,
     nights: `${pairing(c)}${left}`,
-    intervals: [
-      ['population', c.population ? rangeText(c.population) : NONE],
-      ['nightly', c.nightly ? rangeText(c.nightly) : NONE],
-      [`these ${c.unit}s`, c.theseUnits ? rangeText(c.theseUnits) : NONE],
-      ['bootstrap', c.bootstrap ? rangeText(c.bootstrap) : NONE],
-    ],
-    spreads: [
-      [
-        `SE between ${by}`,
-        `${logShare(spread.betweenSE)}${clusters ? ` (${clusters.candidate} / ${clusters.baseline})` : ''}`,
-      ],
-      ['SE over nights', logShare(spread.nightSE)],
+    intervals: known([
+      ['population', c.population && rangeText(c.population)],
+      ['nightly', c.nightly && rangeText(c.nightly)],
+      [`these ${c.unit}s`, c.theseUnits && rangeText(c.theseUnits)],
+      ['bootstrap', c.bootstrap && rangeText(c.bootstrap)],
+    ]),
+    spreads: known([
+      [`SE between ${by}`, spread.betweenSE === null ? null : `${logShare(spread.betweenSE)}${of}`],
+      ['SE over nights', spread.nightSE === null ? null : logShare(spread.nightSE)],
       [
         `SD of lot / ${c.unit} / night`,
-        [spread.lotSD, spread.unitSD, spread.nightSD].map(logShare).join(' / '),
+        deviations.every((d) => d === null) ? null : deviations.map(logShare).join(' / '),
       ],
-      ['design effect', spread.designEffect === null ? NONE : digits(spread.designEffect, 3)],
-    ],
+      ['design effect', spread.designEffect === null ? null : digits(spread.designEffect, 3)],
+    ]),
   };
 }
 
@@ -65,7 +69,9 @@ const mixRow = (g: GateResult): ContrastRow => ({
   intervals: [
     [
       `gate, ${Math.round(g.confidence * 100)} %`,
-      g.low === null ? NONE : `${ratioText(g.low)} to ${g.high === null ? 'no upper end' : ratioText(g.high)}`,
+      g.low === null
+        ? NONE
+        : `${ratioText(g.low)} to ${g.high === null ? 'no upper end' : ratioText(g.high)}`,
     ],
   ],
   spreads: [],
@@ -91,8 +97,10 @@ export const mixText = ({ mix, policy }: Decision): string | null =>
 export const INTERVALS_TEXT =
   '95 % intervals. Population: of chips to come, looked at once. Nightly: the same over all nights at once. These chips: of these very units, over all nights at once. Bootstrap: of chips to come, resampled by cluster, a check of the first. Spreads are of the log ratio; the design effect compares its variance with that of as many independent unit-nights.';
 
-const pairs = (list: ContrastRow['intervals']): Html =>
-  html`${list.map(([name, value]) => html`<span class="pair"><span class="soft">${name}</span> ${value}</span>`)}`;
+const pairs = (list: readonly Fact[]): Html | string =>
+  list.length === 0
+    ? NONE
+    : html`${list.map(([name, value]) => html`<span class="pair"><span class="soft">${name}</span> ${value}</span>`)}`;
 
 /** Everything that is known of each contrast; null where there is none. */
 export function contrastsSection(decision: Decision): Html | null {
@@ -106,7 +114,7 @@ export function contrastsSection(decision: Decision): Html | null {
       { head: 'ratio', cell: (r) => r.ratio, isNumber: true },
       { head: 'rests on', cell: (r) => html`${r.units}<small>${r.nights}</small>` },
       { head: 'intervals', cell: (r) => pairs(r.intervals) },
-      { head: 'spread', cell: (r) => (r.spreads.length === 0 ? 'none' : pairs(r.spreads)) },
+      { head: 'spread', cell: (r) => pairs(r.spreads) },
     ],
     'Contrasts candidate to baseline',
   )}<p class="small">${INTERVALS_TEXT}</p>`;

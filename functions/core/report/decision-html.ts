@@ -75,7 +75,10 @@ const GRADES = ['A', 'B', 'C', 'D'] as const;
 
 /** How many runs have which evidence: all of a pilot of many nights in a line. */
 export function gradesText(evaluations: readonly Evaluation[]): string {
-  const counts = GRADES.map((grade) => ({ grade, n: evaluations.filter((e) => e.evidence === grade).length }));
+  const counts = GRADES.map((grade) => ({
+    grade,
+    n: evaluations.filter((e) => e.evidence === grade).length,
+  }));
   const known = counts.filter(({ n }) => n > 0).map(({ grade, n }) => `${n} of grade ${grade}`);
   return `${evaluations.length} runs: ${known.join(', ')}.`;
 }

@@ -44,7 +44,10 @@ function driftTable(drift: readonly Drift[]): Html {
     [
       { head: 'metric', cell: (d) => html`${METRIC_NAMES[d.metric]}<small>${d.workload}</small>` },
       { head: 'nights', cell: (d) => d.nights, isNumber: true },
-      { head: 'baseline in 30 days', cell: (d) => html`${moved(d.perMonthRatio)}<small>${rangeOf(d)}</small>` },
+      {
+        head: 'baseline in 30 days',
+        cell: (d) => html`${moved(d.perMonthRatio)}<small>${rangeOf(d)}</small>`,
+      },
       { head: 'forecast for', cell: (d) => d.forecast?.date ?? 'no ramp date' },
       {
         head: 'baseline of then to now',

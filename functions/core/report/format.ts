@@ -32,6 +32,9 @@ export const seconds = (value: number | null): string => orNone(value, (v) => `$
 export const percent = (value: number | null): string => orNone(value, (v) => `${(v * 100).toFixed(1)} %`);
 export const ratioText = (value: number): string => digits(value, 4);
 
+/** A declared number as it was declared: 0.95, not 0.9500. */
+export const declaredText = (value: number): string => String(Number(value.toPrecision(6)));
+
 /** A ratio in words: "49.6 % less", "3.0 % more". */
 export function changeText(ratio: number): string {
   const share = Math.abs(ratio - 1) * 100;

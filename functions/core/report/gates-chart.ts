@@ -1,7 +1,7 @@
 import type { GateResult } from '../decision/decision.ts';
 import { isLevel } from '../decision/policy.ts';
 import { chartFigure, type Drawing, fittingCharacters, level, NARROW, px, upright } from './chart-figure.ts';
-import { listText, METRIC_NAMES, ratioText, shortened } from './format.ts';
+import { declaredText, listText, METRIC_NAMES, ratioText, shortened } from './format.ts';
 import { type Html, html } from './html.ts';
 import { type LogScale, logDomain, logScale } from './log-axis.ts';
 
@@ -37,7 +37,7 @@ export function resultMark(result: GateResult['result'], x: number, y: number, s
 
 /** What a gate wants of its interval. */
 export const goalText = ({ duty, threshold }: GateResult): string =>
-  duty === 'stop' ? `fires above ${ratioText(threshold)}` : `below ${ratioText(threshold)}`;
+  duty === 'stop' ? `fires above ${declaredText(threshold)}` : `below ${declaredText(threshold)}`;
 
 /** Why a gate is where it is, by its numbers. */
 function positionText(g: GateResult): string {
@@ -45,8 +45,8 @@ function positionText(g: GateResult): string {
   if (g.low === null) return `${name} has no interval`;
   const reach = g.high === null ? 'has no upper end' : `reaches ${ratioText(g.high)}`;
   return g.duty === 'stop'
-    ? `${name} fires: its interval lies wholly above ${ratioText(g.threshold)}`
-    : `the interval of ${name} ${reach} where it has to stay below ${ratioText(g.threshold)}`;
+    ? `${name} fires: its interval lies wholly above ${declaredText(g.threshold)}`
+    : `the interval of ${name} ${reach} where it has to stay below ${declaredText(g.threshold)}`;
 }
 
 /** What all gates together show, in a sentence or two. */
@@ -84,11 +84,11 @@ function rowOf(g: GateResult, scale: LogScale, top: number, width: number): Html
   const y = top + (isNarrow ? 2 * LINE : LINE) + 14;
   const about = `${METRIC_NAMES[g.metric]}, ${g.workload}${g.against === 'forecast' ? ', against the forecast' : ''}; ${goalText(g)}`;
   const value = g.ratio === null ? 'no ratio' : ratioText(g.ratio);
-  const right = html`<text x="${width - SIDE - 18}" y="${top + 12}" text-anchor="end"><tspan class="soft">${value}</tspan> <tspan font-weight="600">${g.result}</tspan></text>${resultMark(g.result, width - SIDE - 7, top + 8, 5)}`;
+  const right = html`<text class="halo" x="${width - SIDE - 18}" y="${top + 12}" text-anchor="end"><tspan class="soft">${value}</tspan> <tspan font-weight="600">${g.result}</tspan></text>${resultMark(g.result, width - SIDE - 7, top + 8, 5)}`;
   const room = fittingCharacters(width - 2 * SIDE) - (isNarrow ? 0 : value.length + g.result.length + 6);
   const left = isNarrow
-    ? html`<text x="${SIDE}" y="${top + 12}" font-weight="600">${shortened(g.id, 26)}</text><text class="soft" x="${SIDE}" y="${top + 12 + LINE}">${shortened(about, room)}</text>`
-    : html`<text x="${SIDE}" y="${top + 12}"><tspan font-weight="600">${shortened(g.id, 30)}</tspan> <tspan class="soft">${shortened(about, room - Math.min(g.id.length, 30))}</tspan></text>`;
+    ? html`<text class="halo" x="${SIDE}" y="${top + 12}" font-weight="600">${shortened(g.id, 26)}</text><text class="soft halo" x="${SIDE}" y="${top + 12 + LINE}">${shortened(about, room)}</text>`
+    : html`<text class="halo" x="${SIDE}" y="${top + 12}"><tspan font-weight="600">${shortened(g.id, 30)}</tspan> <tspan class="soft">${shortened(about, room - Math.min(g.id.length, 30))}</tspan></text>`;
   const mark = scale.at(g.threshold);
   const side = g.duty === 'stop' ? 7 : -7;
   const threshold = html`${upright(mark, y - 11, y + 11, 'stroke="var(--ink)" stroke-width="2.5"')}<path d="M${px(mark)} ${px(y - 11)}l${side} 0l${-side} 7z" fill="var(--ink)"/>`;

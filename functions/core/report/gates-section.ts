@@ -1,6 +1,6 @@
 import type { GateResult } from '../decision/decision.ts';
 import { isLevel } from '../decision/policy.ts';
-import { levelText, METRIC_NAMES, ratioText } from './format.ts';
+import { declaredText, levelText, METRIC_NAMES, ratioText } from './format.ts';
 import { gatesChart, RESULT_CLASS, resultMark } from './gates-chart.ts';
 import { type Html, html } from './html.ts';
 import { stackedTable } from './stacked-table.ts';
@@ -20,7 +20,8 @@ export function gateInterval(g: GateResult): string {
 /** What a gate rests on: units on both sides and nights. */
 export function restsOn({ unit, n, nights }: GateResult): string {
   if (!unit || !n) return 'nothing';
-  const units = unit === 'event' ? `${n.candidate} / ${n.baseline} events` : `${n.candidate} / ${n.baseline} ${unit}s`;
+  const units =
+    unit === 'event' ? `${n.candidate} / ${n.baseline} events` : `${n.candidate} / ${n.baseline} ${unit}s`;
   return nights === null ? units : `${units}, ${nights} ${nights === 1 ? 'night' : 'nights'}`;
 }
 
@@ -34,7 +35,8 @@ function gatesTable(gates: readonly GateResult[]): Html {
       { head: 'gate', cell: (g) => html`${g.id}<small>${g.workload}, ${g.duty}</small>` },
       {
         head: 'result',
-        cell: (g) => html`${mark(g.result)} <strong class="${RESULT_CLASS[g.result]}">${g.result}</strong>`,
+        cell: (g) =>
+          html`<span class="${g.result === 'not decidable' ? '' : 'pair'}">${mark(g.result)} <strong class="${RESULT_CLASS[g.result]}">${g.result}</strong></span>`,
       },
       {
         head: 'metric',
@@ -49,7 +51,7 @@ function gatesTable(gates: readonly GateResult[]): Html {
       },
       {
         head: 'threshold',
-        cell: (g) => html`${gateNumber(g, g.threshold)}<small>${g.kind}</small>`,
+        cell: (g) => html`${declaredText(g.threshold)}<small>${g.kind}</small>`,
         isNumber: true,
       },
       { head: 'rests on', cell: restsOn },

@@ -39,8 +39,7 @@ function gateInterval(decision: Decision, contrast: ContrastResult): string {
   const gate = gateOf(decision, contrast);
   if (!gate) return 'no interval yet, and no gate reads it';
   if (gate.low === null) return `no interval yet: ${gate.reason}`;
-  const high = gate.high === null ? 'no upper end' : ratioText(gate.high);
-  return `${Math.round(gate.confidence * 100)} % interval ${ratioText(gate.low)} to ${high}, ${MONITORED[kind]}`;
+  return `${intervalOf(gate)}, ${MONITORED[kind]}`;
 }
 
 const contrastFact = (decision: Decision, contrast: ContrastResult, others: string): Fact => ({
@@ -59,7 +58,10 @@ function pilotFact(decision: Decision, metric: RatioMetric): Fact[] {
     (g) => g.metric === metric && g.workload === 'mix' && g.against === 'today' && g.ratio !== null,
   );
   if (mix?.ratio) {
-    const interval = mix.low === null ? `no interval yet: ${mix.reason}` : intervalOf(mix);
+    const interval =
+      mix.low === null
+        ? `no interval yet: ${mix.reason}`
+        : `${intervalOf(mix)}, ${MONITORED[decision.policy.monitoring.kind]}`;
     return [
       {
         figure: changeText(mix.ratio),

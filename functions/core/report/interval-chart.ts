@@ -42,9 +42,9 @@ function row(ratio: Ratio, gates: readonly GateResult[], scale: LogScale, top: n
     upright(scale.at(g.threshold), y - 12, y + 12, 'stroke="var(--open)" stroke-width="3"'),
   );
   const label = isNarrow
-    ? html`<text x="${SIDE}" y="${top + 17}">${METRIC_NAMES[ratio.metric]}</text><text class="soft" x="${SIDE}" y="${top + 32}">${shortened(ratio.method, room)}</text>`
-    : html`<text x="${SIDE}" y="${top + 17}">${shortened(nameOf(ratio), room - value.length - 2)}</text>`;
-  return html`<g>${label}<text x="${width - SIDE}" y="${top + 17}" text-anchor="end" font-weight="600">${value}</text>${interval}<circle cx="${px(scale.at(ratio.ratio))}" cy="${y}" r="6" fill="var(--cand)"/>${thresholds}</g>`;
+    ? html`<text class="halo" x="${SIDE}" y="${top + 17}">${METRIC_NAMES[ratio.metric]}</text><text class="soft halo" x="${SIDE}" y="${top + 32}">${shortened(ratio.method, room)}</text>`
+    : html`<text class="halo" x="${SIDE}" y="${top + 17}">${shortened(nameOf(ratio), room - value.length - 2)}</text>`;
+  return html`<g>${label}<text class="halo" x="${width - SIDE}" y="${top + 17}" text-anchor="end" font-weight="600">${value}</text>${interval}<circle cx="${px(scale.at(ratio.ratio))}" cy="${y}" r="6" fill="var(--cand)"/>${thresholds}</g>`;
 }
 
 /** What the ratios show, in a sentence. */

@@ -1,5 +1,5 @@
 import type { ContrastResult, GateResult } from '../decision/decision.ts';
-import { chartFigure, type Drawing, level, NARROW, px, upright } from './chart-figure.ts';
+import { chartFigure, type Drawing, level, px, upright } from './chart-figure.ts';
 import { contrastName, rangeText } from './contrast-text.ts';
 import { ratioText } from './format.ts';
 import { goalText } from './gates-chart.ts';
@@ -14,6 +14,8 @@ const RIGHT = 30;
 const TOP = 14;
 const BOTTOM = 26;
 const TICK_DISTANCE = 26;
+/** Height of a label with its room. */
+const LABEL = 18;
 const DATE_DISTANCE = 58;
 const DAY_MS = 86_400_000;
 /** Days between labels of the axis, whichever of them leaves room. */
@@ -66,12 +68,18 @@ const dots = ({ nights }: ContrastResult, { x, y }: Frame): Html =>
 const line = ({ nights }: ContrastResult, { x, y }: Frame): Html =>
   html`<polyline points="${nights.map((n) => `${px(x(n.night))},${px(y.at(n.ratio))}`).join(' ')}" fill="none" stroke="var(--cand)" stroke-width="2.4" stroke-linejoin="round"/>`;
 
+/** A label stands above its line; below it where the next line up leaves no room. */
 function thresholds(gates: readonly GateResult[], { y, right }: Frame): Html[] {
-  const distinct = [...new Map(gates.map((g) => [goalText(g), g])).values()];
-  return distinct.map((g) => {
+  const distinct = [...new Map(gates.map((g) => [goalText(g), g])).values()].sort(
+    (a, b) => b.threshold - a.threshold,
+  );
+  return distinct.map((g, i) => {
     const at = y.at(g.threshold);
+    const above = distinct[i - 1];
+    const label = above && at - y.at(above.threshold) < LABEL ? at + 13 : at - 5;
     const dash = g.duty === 'stop' ? '2 4' : '7 4';
-    return html`${level(at, LEFT, right, `stroke="var(--open)" stroke-width="2" stroke-dasharray="${dash}"`)}<text class="mark" x="${px(right - 4)}" y="${px(at - 5)}" text-anchor="end">${g.id}: ${goalText(g)}</text>`;
+    const text = `${g.id}${g.workload === 'mix' ? ' (of the mix)' : ''}: ${goalText(g)}`;
+    return html`${level(at, LEFT, right, `stroke="var(--open)" stroke-width="2" stroke-dasharray="${dash}"`)}<text class="halo" x="${px(right - 4)}" y="${px(label)}" text-anchor="end">${text}</text>`;
   });
 }
 
@@ -102,8 +110,17 @@ export function nightsChart(
     );
     const edge = upright(right, TOP, HEIGHT - BOTTOM, 'stroke="var(--line)"');
     const drawn = [band(contrast, frame), dots(contrast, frame), line(contrast, frame)];
-    const labels = thresholds(width === NARROW ? gates.slice(0, 2) : gates, frame);
-    return { height: HEIGHT, parts: [...grid, ...dates, edge, ...drawn, ...labels, floorBar(contrast, floor, frame)] };
+    return {
+      height: HEIGHT,
+      parts: [
+        ...grid,
+        ...dates,
+        edge,
+        ...drawn,
+        ...thresholds(gates, frame),
+        floorBar(contrast, floor, frame),
+      ],
+    };
   };
   const last = nights.at(-1);
   const text = last

@@ -3,7 +3,7 @@ import type { ContrastResult, GateResult } from '../decision/decision.ts';
 import type { Monitoring } from '../decision/policy.ts';
 import { oneSidedHalfWidth, SEQUENCE_BURN_IN } from '../statistics/confidence-sequence.ts';
 import { rangeText } from './contrast-text.ts';
-import { logShare, ratioText } from './format.ts';
+import { declaredText, logShare } from './format.ts';
 
 type Night = ContrastResult['nights'][number];
 type Bounded = Night & { readonly low: number; readonly high: number };
@@ -21,7 +21,7 @@ export function thresholdFinding(nights: readonly Night[], threshold: number): s
   const last = nights.at(-1);
   if (!last || !isBounded(last))
     return `No interval yet: it begins with the ${SEQUENCE_BURN_IN}th night of both sides.`;
-  const limit = ratioText(threshold);
+  const limit = declaredText(threshold);
   const below = since(nights, (n) => n.high < threshold);
   if (below) return `Since the night of ${below} the interval lies wholly below ${limit}.`;
   const above = since(nights, (n) => n.low > threshold);

@@ -20,7 +20,8 @@ function one(decision: Decision, contrast: ContrastResult): Html {
 
 const DECIDES: Record<Decision['policy']['monitoring']['kind'], string> = {
   nightly: 'The policy looks every night: gates read this interval, one side of it, at their own alpha.',
-  looks: 'The policy decides at declared looks only: this sequence is shown for the eye, and no gate reads it.',
+  looks:
+    'The policy decides at declared looks only: this sequence is shown for the eye, and no gate reads it.',
   once: 'The policy looks once: this sequence is shown for the eye, and no gate reads it.',
 };
 

@@ -25,17 +25,17 @@ caption{text-align:left;color:var(--soft);font-size:.85rem;padding:.2rem 0}
 th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(--line);vertical-align:top}
 th{font-weight:600;white-space:nowrap}td{overflow-wrap:normal}td.number,th.number{text-align:right;white-space:nowrap}
 svg{max-width:100%;height:auto;display:block}svg.mark{display:inline-block;vertical-align:-.1em}
-svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}
+svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
 td.long{min-width:22rem}td:first-child{min-width:9rem;overflow-wrap:anywhere}
 code{font-size:.85em;overflow-wrap:anywhere}
 details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
 ul{padding-left:1.2rem;max-width:46rem}
 .small{font-size:.86rem;color:var(--soft)}
 @media print{body{font-size:10.5pt}main{max-width:none;padding:0}h2{break-after:avoid}figure,tr,.facts li{break-inside:avoid}details{display:block}.scroll,figure{overflow:visible}figure svg{min-width:0}td.long{min-width:0}table{font-size:7.5pt}}
-td small,.soft{color:var(--soft)}.pair{display:block}
+a{color:var(--accent)}td small,.soft{color:var(--soft)}.pair{display:block;white-space:nowrap}
 .stack td{min-width:0;padding-right:1.1rem}.stack td:last-child{padding-right:0}.stack td:first-child{min-width:6.5rem}.stack small{display:block;font-size:.85em}.stack td.number,.stack th.number{text-align:left;white-space:normal}
 .fit svg.wide{max-width:54rem}.fit svg.narrow{display:none;max-width:28rem}
-@media screen and (max-width:40rem){.fit svg.wide{display:none}.fit svg.narrow{display:block}.stack table,.stack tbody,.stack tr,.stack td,.stack caption{display:block}.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.stack tr{padding:.6rem 0;border-bottom:2px solid var(--line)}.stack td{display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.7rem;padding:.2rem 0;border:0;overflow-wrap:anywhere}.stack td::before{content:attr(data-label);color:var(--soft)}}
+@media screen and (max-width:40rem){.fit svg.wide{display:none}.fit svg.narrow{display:block}}@media screen and (max-width:52rem){.pair{white-space:normal}.stack table,.stack tbody,.stack tr,.stack td,.stack caption{display:block}.stack thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}.stack tr{padding:.6rem 0;border-bottom:2px solid var(--line)}.stack td{display:grid;grid-template-columns:6.5rem minmax(0,1fr);gap:.7rem;padding:.2rem 0;border:0;overflow-wrap:anywhere}.stack td::before{content:attr(data-label);color:var(--soft)}}
 figure{margin:1rem 0;overflow-x:auto}figure svg{min-width:34rem}figure.fit svg{min-width:0}figcaption{color:var(--soft);font-size:.86rem;max-width:46rem}
 `;
 
