@@ -3,6 +3,7 @@ import { WattlineError } from '../functions/core/errors.ts';
 import { BoundarySchema } from '../functions/core/telemetry/boundary.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { compareCommand } from './compare.ts';
+import { costCommand } from './cost.ts';
 import { decideCommand } from './decide.ts';
 import { demoCommand } from './demo.ts';
 import { evaluateCommand } from './evaluate.ts';
@@ -11,6 +12,8 @@ import { ingestCommand } from './ingest.ts';
 import { mapCommand } from './map.ts';
 import { quarantineCommand } from './quarantine.ts';
 import { simulateCommand } from './simulate.ts';
+import { smokeCommand } from './smoke.ts';
+import { sqlCommand } from './sql.ts';
 
 /** Exit codes: 0 done, 1 bad input, 2 wrong usage. */
 const BAD_INPUT = 1;
@@ -115,6 +118,41 @@ function program(): Command {
     .option('--gain <ratio>', 'energy per token, candidate / baseline, for instance 0.9')
     .option('--json', 'what was written and what is true, as JSON on standard output')
     .action((options) => simulateCommand(options));
+  wattline
+    .command('cost')
+    .description('what a fleet would cost on AWS a day, by service, and what the number rests on')
+    .requiredOption('--chips <n>', 'chips that are watched')
+    .requiredOption('--hz <rate>', 'readings of a chip a second')
+    .requiredOption('--file-mb <size>', 'size of a file as uploaded, in MB')
+    .option('--programs <n>', 'programs that the chips belong to', '1')
+    .option('--retention-days <n>', 'days that uploads and results are kept', '365')
+    .option('--json', 'the same as JSON on standard output')
+    .action((options) => costCommand(options));
+  wattline
+    .command('smoke')
+    .description('send a small simulated run of each role through a deployment, and check what comes out')
+    .requiredOption('--landing <bucket>', 'LandingBucketName of the stack')
+    .requiredOption('--lake <bucket>', 'LakeBucketName of the stack')
+    .requiredOption('--reports <bucket>', 'ReportsBucketName of the stack')
+    .option('--region <region>', 'region of the buckets; that of the environment or profile otherwise')
+    .option('--endpoint-url <url>', 'server that stands in for S3')
+    .option('--timeout <s>', 'seconds to wait for the reports', '300')
+    .option('--keep', 'leave uploads and results where they are')
+    .option('--json', 'what was seen and found, as JSON on standard output')
+    .action((options) => smokeCommand(options));
+  wattline
+    .command('sql [query]')
+    .description(
+      'ask the lake of a store, with the tables that Athena has; on DuckDB, which is installed apart',
+    )
+    .option('--store <dir>', 'a store (the --out of a command)', 'out/demo')
+    .option('--query <name>', 'a query of data/queries instead')
+    .option('--program <name>', 'parameter of such a query; the only program of the store otherwise')
+    .option('--run <name>', 'parameter of such a query')
+    .option('--list', 'the queries of data/queries, and what each answers')
+    .option('--json', 'the rows as JSON on standard output')
+    .option('--csv', 'the rows as CSV on standard output')
+    .action((query, options) => sqlCommand(query, options));
   return wattline;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
+import type { VerdictEvent } from '../functions/core/decision/verdict-event.ts';
 import { handleNight } from '../functions/decide/decide-night.ts';
 import { handleEvaluateQueue, handleRunRequest } from '../functions/evaluate/evaluate-queue.ts';
 import { handleIngestQueue } from '../functions/ingest/ingest-queue.ts';
@@ -9,6 +10,7 @@ import type { Log } from '../functions/platform/log.ts';
 import { MemoryStore } from '../functions/platform/memory-store.ts';
 import type { ObjectInfo, ObjectStore, PutOptions } from '../functions/platform/object-store.ts';
 import { eventBridgeMessage, requeueMessage } from '../functions/platform/s3-events.ts';
+import { readNightRuns } from '../functions/reconcile/night-runs.ts';
 import { handleReconcile } from '../functions/reconcile/reconcile-night.ts';
 
 /** Nobody's account: the local pipeline's events carry it, and its handlers expect it. */
@@ -16,6 +18,8 @@ const LOCAL_ACCOUNT = '000000000000';
 const BATCH = 10;
 /** As the deployed queues: after this many tries a message is put aside. */
 const MAX_RECEIVES = 5;
+/** One process has nothing to share out. */
+const ONE_AT_A_TIME = { night: 1, replay: 1 } as const;
 
 export interface Stores {
   readonly landing: ObjectStore;
@@ -73,6 +77,8 @@ export class Pipeline {
   readonly stores: Stores;
   /** Messages that failed too often, as a dead-letter queue keeps them. */
   readonly deadLetters: string[] = [];
+  /** Verdicts that changed, as the event bus hears of them. */
+  readonly verdicts: VerdictEvent[] = [];
   private ingestQueue: Message[] = [];
   private evaluateQueue: Message[] = [];
   private readonly log: Log;
@@ -97,7 +103,14 @@ export class Pipeline {
   }
 
   private get common() {
-    return { ...this.stores, accountId: LOCAL_ACCOUNT, log: this.log, now: this.now, requeue: this.requeue };
+    return {
+      ...this.stores,
+      accountId: LOCAL_ACCOUNT,
+      log: this.log,
+      now: this.now,
+      requeue: this.requeue,
+      announce: this.announce,
+    };
   }
 
   private readonly requeue = async ({
@@ -110,6 +123,10 @@ export class Pipeline {
     version: string;
   }): Promise<void> => {
     this.ingestQueue.push({ body: requeueMessage(bucket, key, version), receives: 0 });
+  };
+
+  private readonly announce = async (event: VerdictEvent): Promise<void> => {
+    this.verdicts.push(event);
   };
 
   /** Messages that wait to be ingested; tests reorder and repeat them. */
@@ -161,15 +178,23 @@ export class Pipeline {
     }
   }
 
-  /** The nightly job: reconcile, evaluate what is stale, decide every program, or the one that is named. */
-  async night(startTime: string, only?: string): Promise<{ program: string; verdict: string }[]> {
-    const { date, runs, programs } = await handleReconcile({ startTime }, this.common);
+  /**
+   * The nightly job: reconcile, evaluate what it names, decide every program, or the one that is named. `input` is
+   * what an execution of the deployed night is given: nothing, or what to replay.
+   */
+  async night(
+    startTime: string,
+    only?: string,
+    input: unknown = {},
+  ): Promise<{ program: string; verdict: string }[]> {
+    const work = await handleReconcile({ startTime, input }, { ...this.common, runsAtOnce: ONE_AT_A_TIME });
     await this.drain();
-    for (const run of runs) await handleRunRequest(run, this.common);
+    for (const run of await readNightRuns(this.stores.lake, work.runsKey))
+      await handleRunRequest(run, this.common);
     const verdicts: { program: string; verdict: string }[] = [];
-    for (const { program } of programs) {
+    for (const { program } of work.programs) {
       if (only !== undefined && program !== only) continue;
-      const { verdict } = await handleNight({ program, date }, this.common);
+      const { verdict } = await handleNight({ program, date: work.date }, this.common);
       verdicts.push({ program, verdict });
     }
     return verdicts;

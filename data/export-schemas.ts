@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { DecisionSchema } from '../functions/core/decision/decision.ts';
 import { PolicySchema } from '../functions/core/decision/policy.ts';
 import { RampPlanSchema } from '../functions/core/decision/ramp-plan.ts';
+import { VerdictEventSchema } from '../functions/core/decision/verdict-event.ts';
 import { BaselineSchema, PriceBasisSchema } from '../functions/core/efficiency/catalogue.ts';
 import { EvaluationSchema } from '../functions/core/efficiency/evaluation.ts';
 import { SensorSchema } from '../functions/core/efficiency/sensors.ts';
@@ -21,6 +22,7 @@ const PUBLIC_FILES = {
   'receipt@1': { schema: ReceiptSchema, title: 'Wattline receipt' },
   'evaluation@1': { schema: EvaluationSchema, title: 'Wattline evaluation of a run' },
   'decision@1': { schema: DecisionSchema, title: 'Wattline decision for a program' },
+  'verdict-event@1': { schema: VerdictEventSchema, title: 'Wattline event of a verdict that changed' },
 } as const;
 
 /** File name and text of the JSON Schema of every public file. */

@@ -1,5 +1,6 @@
-import type { Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack, Validations } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 
@@ -23,6 +24,14 @@ export const list = (...buckets: Bucket[]): PolicyStatement =>
 export const send = (queue: Queue): PolicyStatement =>
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
 
+/** Deletes the current version; former ones stay for as long as the bucket's lifecycle keeps them. */
+export const remove = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
+  new PolicyStatement({ actions: ['s3:DeleteObject'], resources: objects(bucket, prefixes) });
+
+/** Reads and writes objects of buckets that the key encrypts. */
+export const useKey = (key: Key): PolicyStatement =>
+  new PolicyStatement({ actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: [key.keyArn] });
+
 const objects = (bucket: Bucket, prefixes: readonly string[]): string[] =>
   prefixes.length === 0
     ? [bucket.arnForObjects('*')]
@@ -32,8 +41,18 @@ interface Join {
   'Fn::Join': [string, ({ 'Fn::GetAtt': [string, string] } | string)[]];
 }
 
+/** Says, for the one wildcard that is left in rights on objects, why it is there. */
+export function acknowledgeObjectPaths(role: IRole, statements: readonly PolicyStatement[]): void {
+  for (const resource of new Set(wildcardsOf(Stack.of(role), statements)))
+    Validations.of(role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::${resource}]`,
+      reason:
+        'Object paths below a prefix of one bucket, with named actions on objects alone: S3 has no narrower form.',
+    });
+}
+
 /** Resources with a wildcard, as cdk-nag names them: `<Bucket.Arn>/receipts/*`. */
-export function wildcardsOf(stack: Stack, statements: readonly PolicyStatement[]): string[] {
+function wildcardsOf(stack: Stack, statements: readonly PolicyStatement[]): string[] {
   const resolved = statements.flatMap((s) => s.resources.map((r) => stack.resolve(r) as Join | object));
   return resolved
     .flatMap((r) =>

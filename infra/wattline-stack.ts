@@ -1,18 +1,20 @@
 import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import { TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { DecideEnvironment } from '../functions/decide/environment.ts';
 import type { EvaluateEnvironment } from '../functions/evaluate/environment.ts';
 import type { IngestEnvironment } from '../functions/ingest/environment.ts';
 import type { ReconcileEnvironment } from '../functions/reconcile/environment.ts';
+import { NAMESPACE } from '../functions/platform/metrics.ts';
 import { list, read, send, write } from './access.ts';
-import { FIVE_MINUTES, OperatorAlarm } from './alarms.ts';
+import { AlarmTopic } from './alarm-topic.ts';
 import { Buckets } from './buckets.ts';
-import { PipelineDashboard } from './dashboard.ts';
+import { PilotDashboard } from './dashboard-pilot.ts';
+import { PipelineDashboard } from './dashboard-pipeline.ts';
 import { FedFunction } from './fed-function.ts';
 import { MonitoredFunction } from './monitored-function.ts';
 import { Nightly } from './nightly.ts';
+import { PipelineAlarms } from './pipeline-alarms.ts';
 
 /** One vCPU's worth: reading is bound by one thread. */
 const READER_MB = 1_769;
@@ -107,14 +109,21 @@ export class WattlineStack extends Stack {
       evaluateUndelivered: evaluate.undelivered,
       nightUndelivered: nightly.undelivered,
     };
-    new PipelineDashboard(this, 'Pipeline', {
+    const parts = {
+      namespace: NAMESPACE,
       functions: { ingest: ingest.fn, evaluate: evaluate.fn, decide, reconcile },
       queues: { ingest: ingest.queue, evaluate: evaluate.queue },
       deadLetters,
       nightly,
-      reportsBucket: reports.bucketName,
+    };
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: this.node.tryGetContext('alarmEmail') });
+    const { alarms } = new PipelineAlarms(this, 'Alarms', { ...parts, topic });
+    new PipelineDashboard(this, 'Pipeline', {
+      ...parts,
+      alarms,
+      runbookUrl: this.node.tryGetContext('runbookUrl'),
     });
-    this.alarms({ ingest, evaluate, nightly, deadLetters, night: { decide, reconcile } });
+    new PilotDashboard(this, 'Pilots', { namespace: NAMESPACE, reports });
     const outputs = {
       LandingBucketName: landing.bucketName,
       LakeBucketName: lake.bucketName,
@@ -123,51 +132,5 @@ export class WattlineStack extends Stack {
       IngestQueueUrl: ingest.queue.queueUrl,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
-  }
-
-  private alarms(parts: {
-    ingest: FedFunction<IngestEnvironment>;
-    evaluate: FedFunction<EvaluateEnvironment>;
-    nightly: Nightly;
-    deadLetters: Record<string, FedFunction<IngestEnvironment>['queue']>;
-    night: Record<string, MonitoredFunction<DecideEnvironment> | MonitoredFunction<ReconcileEnvironment>>;
-  }): void {
-    const { ingest, evaluate, nightly, deadLetters, night } = parts;
-    for (const [name, queue] of Object.entries(deadLetters)) {
-      new OperatorAlarm(this, `DeadLetters-${name}`, {
-        metric: queue.metricApproximateNumberOfMessagesVisible({ period: FIVE_MINUTES }),
-        threshold: 0,
-        impact: 'Files or runs are not in the reports.',
-        runbook: 'Dead letters',
-        treatMissingData: TreatMissingData.NOT_BREACHING, // an unused queue reports nothing
-      });
-    }
-    for (const [name, fed] of Object.entries({ ingest, evaluate })) {
-      new OperatorAlarm(this, `Age-${name}`, {
-        metric: fed.queue.metricApproximateAgeOfOldestMessage({ period: FIVE_MINUTES }),
-        threshold: Duration.hours(1).toSeconds(),
-        evaluationPeriods: 3,
-        impact: 'Uploads wait for over an hour; reports are late.',
-        runbook: 'Queue is behind',
-        treatMissingData: TreatMissingData.NOT_BREACHING, // an empty queue has no age
-      });
-    }
-    for (const [name, fn] of Object.entries({ ingest: ingest.fn, evaluate: evaluate.fn, ...night })) {
-      new OperatorAlarm(this, `Errors-${name}`, {
-        metric: fn.lambda.metricErrors({ period: FIVE_MINUTES }),
-        threshold: 0,
-        evaluationPeriods: 3,
-        impact: `The ${name} function fails as a whole; nothing it does is done.`,
-        runbook: 'Function errors',
-        treatMissingData: TreatMissingData.NOT_BREACHING, // a function that is not called has no errors
-      });
-    }
-    new OperatorAlarm(this, 'NightFailed', {
-      metric: nightly.machine.metricFailed({ period: Duration.hours(1) }),
-      threshold: 0,
-      impact: 'No decision was made last night.',
-      runbook: 'Night failed',
-      treatMissingData: TreatMissingData.NOT_BREACHING, // between nights there is nothing to report
-    });
   }
 }

@@ -9,6 +9,7 @@ import { findPriceBasis } from '../core/efficiency/prices.ts';
 import { InputError, TransientError } from '../core/errors.ts';
 import { renderDecisionHtml } from '../core/report/decision-html.ts';
 import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
+import { renderUnitsCsv } from '../core/report/units-csv.ts';
 import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
 import { type Outcome, publish, putIfDifferent, readLatest } from '../platform/latest.ts';
@@ -34,6 +35,8 @@ export interface DecideDependencies {
 export interface DecideOutcome {
   readonly kind: Outcome;
   readonly decision: Decision;
+  /** What it was decided from. */
+  readonly evaluations: readonly Evaluation[];
   /** The verdict differs from the one that stood before. */
   readonly isChanged: boolean;
 }
@@ -91,11 +94,16 @@ export async function decide(
           contentType: 'text/markdown; charset=utf-8',
         },
         { key: `${report}report.json`, bytes: prettyJson(decision), contentType: 'application/json' },
+        {
+          key: `${report}units.csv`,
+          bytes: Buffer.from(renderUnitsCsv(decision)),
+          contentType: 'text/csv; charset=utf-8',
+        },
       ],
     });
     if (kind === 'overtaken') continue;
     await putIfDifferent(reports, 'index.html', await renderIndex(lake), 'text/html; charset=utf-8');
-    return { kind, decision, isChanged: kind === 'published' && before?.verdict !== decision.verdict };
+    return { kind, decision, evaluations, isChanged: kind === 'published' && before?.verdict !== decision.verdict };
   }
   throw new TransientError(
     'pointer-contended',

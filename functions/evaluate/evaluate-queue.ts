@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { processBatch } from '../platform/batch.ts';
+import { eventTimeMs } from '../platform/event-time.ts';
 import type { Log } from '../platform/log.ts';
 import { Metrics } from '../platform/metrics.ts';
 import { parseObjectEvents } from '../platform/s3-events.ts';
@@ -25,14 +26,19 @@ function count(metrics: Metrics<'evaluate'>, { kind }: EvaluateOutcome): void {
   );
 }
 
-/** Evaluates the runs that a batch of receipts belongs to, each once; a failure brings its messages back. */
+/**
+ * Evaluates the runs that a batch of receipts belongs to, each once however many receipts it has in the batch. A run
+ * that fails brings all its messages back, without being tried again for each.
+ */
 export async function handleEvaluateQueue(
   event: SQSEvent,
   dependencies: EvaluateQueueDependencies,
 ): Promise<SQSBatchResponse> {
   const { lake, accountId, log, now } = dependencies;
   const metrics = new Metrics('evaluate');
-  const done = new Set<string>();
+  const beganMs = now();
+  const runs = new Map<string, Promise<EvaluateOutcome>>();
+  const reported = new Set<string>();
   const response = await processBatch(event, log, async (record) => {
     for (const object of parseObjectEvents(record.body)) {
       if (object.bucket !== lake.bucket || (object.account !== null && object.account !== accountId)) {
@@ -40,21 +46,33 @@ export async function handleEvaluateQueue(
         continue;
       }
       const [, program, run] = RECEIPT_KEY.exec(object.key) ?? [];
-      if (!program || !run || done.has(`${program}/${run}`)) continue;
-      const outcome = await evaluate(dependencies, { program, run });
-      done.add(`${program}/${run}`);
-      count(metrics, outcome);
-      log.info('evaluate', {
-        kind: outcome.kind,
-        program,
-        run,
-        ...('reason' in outcome ? { reason: outcome.reason } : {}),
-      });
+      if (!program || !run) continue;
+      const work = runs.get(`${program}/${run}`) ?? evaluateOne(dependencies, { program, run }, metrics);
+      runs.set(`${program}/${run}`, work);
+      const { kind } = await work;
+      const receivedMs = eventTimeMs(record.body);
+      if (kind !== 'published' || receivedMs === null || reported.has(`${program}/${run}`)) continue;
+      reported.add(`${program}/${run}`);
+      metrics.took('ReceiptToReport', now() - receivedMs);
     }
   });
   metrics.count('Failures', response.batchItemFailures.length);
-  log.line(metrics.line(now()));
+  const endedMs = now();
+  metrics.took('WorkDuration', endedMs - beganMs);
+  log.line(metrics.line(endedMs));
   return response;
+}
+
+async function evaluateOne(
+  dependencies: EvaluateQueueDependencies,
+  place: RunRequest,
+  metrics: Metrics<'evaluate'>,
+): Promise<EvaluateOutcome> {
+  const outcome = await evaluate(dependencies, place);
+  count(metrics, outcome);
+  const reason = 'reason' in outcome ? { reason: outcome.reason } : {};
+  dependencies.log.info('evaluate', { kind: outcome.kind, ...place, ...reason });
+  return outcome;
 }
 
 /** Evaluates one run, for the nightly job. */
@@ -63,8 +81,12 @@ export async function handleRunRequest(
   dependencies: EvaluateQueueDependencies,
 ): Promise<{ kind: string }> {
   const metrics = new Metrics('evaluate');
+  const { log, now } = dependencies;
+  const beganMs = now();
   const outcome = await evaluate(dependencies, { program, run });
   count(metrics, outcome);
-  dependencies.log.line(metrics.line(dependencies.now(), { program, run }));
+  const endedMs = now();
+  metrics.took('WorkDuration', endedMs - beganMs);
+  log.line(metrics.line(endedMs, { program, run }));
   return { kind: outcome.kind };
 }

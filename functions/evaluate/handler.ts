@@ -1,4 +1,5 @@
-import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { handleEvent } from '../platform/direct-events.ts';
 import { parseEnvironment } from '../platform/environment.ts';
 import { lambdaClients, lambdaLog } from '../platform/lambda.ts';
 import { EvaluateEnvironmentSchema } from './environment.ts';
@@ -23,11 +24,11 @@ const dependencies = (context: Context): EvaluateQueueDependencies => ({
   now: Date.now,
 });
 
-/** Called by the queue of receipts, and by the nightly state machine with one run. */
+/** Called by the queue of receipts, and by the night's map with one run. */
 export const handler = (
-  event: SQSEvent | RunRequest,
+  event: SQSEvent | S3Event | RunRequest,
   context: Context,
 ): Promise<SQSBatchResponse | { kind: string }> =>
-  'Records' in event
-    ? handleEvaluateQueue(event, dependencies(context))
-    : handleRunRequest(event, dependencies(context));
+  'run' in event
+    ? handleRunRequest(event, dependencies(context))
+    : handleEvent(event, (batch) => handleEvaluateQueue(batch, dependencies(context)));

@@ -21,25 +21,47 @@ export interface Stretch {
   readonly toMs: number;
 }
 
-/** One stretch's part of the samples of its scope. */
-class Clip {
-  segment: Segment = EMPTY_SEGMENT;
+/** All stretches of one time: what lies in it, scope by scope. */
+class ClipFold {
+  readonly segments: Segment[] = [];
   readonly fold: SegmentFold;
 
-  constructor({ fromMs, toMs }: Stretch, kind: ScopeKind) {
-    this.fold = new SegmentFold(clipEdges(fromMs, toMs), (_scope, closed) => {
+  constructor({ fromMs, toMs }: Stretch) {
+    this.fold = new SegmentFold(clipEdges(fromMs, toMs), (scope, closed) => {
       for (const { windowMs, segment } of closed.segments())
-        if (windowMs === fromMs && fromMs < toMs) this.segment = mergeSegments(this.segment, segment);
+        if (windowMs === fromMs && fromMs < toMs)
+          this.segments[scope] = mergeSegments(this.segments[scope] as Segment, segment);
     });
-    this.fold.addScope(POWER_LIMITS_W[kind]);
   }
+
+  addScope(kind: ScopeKind): number {
+    this.segments.push(EMPTY_SEGMENT);
+    return this.fold.addScope(POWER_LIMITS_W[kind]);
+  }
+}
+
+/** One stretch's part of the samples of its scope: a scope of a fold. */
+interface Clip {
+  readonly clip: ClipFold;
+  readonly index: number;
+}
+
+interface ScopeState {
+  readonly id: string;
+  readonly clips: readonly Clip[];
+  /** Power over a longer interval is not drawn. */
+  readonly limitMs: number;
+  beforeMs: number;
+  beforeW: number;
 }
 
 /** Clips the samples of a source to stretches, and draws its power on the timeline as it passes. */
 class ClipTarget implements SourceTarget {
   /** In the order of the stretches; null where the source has no such scope. */
   readonly clips: (Clip | null)[];
-  private readonly byScope: { id: string; clips: Clip[]; beforeMs: number; beforeW: number }[] = [];
+  private readonly byScope: ScopeState[] = [];
+  /** By their time: scopes that are clipped alike, as nearly all are, share one. */
+  private readonly folds = new Map<string, ClipFold>();
   private readonly byName = new Map<string, [number, Stretch][]>();
   readonly timeline: TimelineBuilder;
   private readonly limits: ReadonlyMap<string, number>;
@@ -58,29 +80,40 @@ class ClipTarget implements SourceTarget {
   addScope(id: string, kind: ScopeKind): void {
     const clips: Clip[] = [];
     for (const [i, stretch] of this.byName.get(id) ?? []) {
-      const clip = new Clip(stretch, kind);
+      const fold = this.foldOf(stretch);
+      const clip: Clip = { clip: fold, index: fold.addScope(kind) };
       this.clips[i] = clip;
       clips.push(clip);
     }
-    this.byScope.push({ id, clips, beforeMs: Number.NaN, beforeW: 0 });
+    const limitMs = this.limits.get(id) ?? 0;
+    this.byScope.push({ id, clips, limitMs, beforeMs: Number.NaN, beforeW: 0 });
+  }
+
+  private foldOf(stretch: Stretch): ClipFold {
+    const key = `${stretch.fromMs} ${stretch.toMs}`;
+    const known = this.folds.get(key);
+    if (known) return known;
+    const fold = new ClipFold(stretch);
+    this.folds.set(key, fold);
+    return fold;
   }
 
   sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void {
-    const state = this.byScope[scope] as (typeof this.byScope)[number];
-    for (const { fold } of state.clips) fold.sample(0, timeMs, values, fields);
+    const state = this.byScope[scope] as ScopeState;
+    for (const { clip, index } of state.clips) clip.fold.sample(index, timeMs, values, fields);
     const powerW = values[POWER] as number;
     if (Number.isNaN(powerW) || state.clips.length === 0) return;
     // A gap is not drawn: what was not read is a hole.
     const lengthMs = timeMs - state.beforeMs;
-    if (lengthMs > 0 && lengthMs <= (this.limits.get(state.id) as number))
+    if (lengthMs > 0 && lengthMs <= state.limitMs)
       this.timeline.add(state.id, state.beforeMs, state.beforeW, timeMs, powerW);
     state.beforeMs = timeMs;
     state.beforeW = powerW;
   }
 
   finish(): Segment[] {
-    for (const clip of this.clips) clip?.fold.finish();
-    return this.clips.map((clip) => clip?.segment ?? EMPTY_SEGMENT);
+    for (const { fold } of this.folds.values()) fold.finish();
+    return this.clips.map((clip) => clip?.clip.segments[clip.index] ?? EMPTY_SEGMENT);
   }
 }
 

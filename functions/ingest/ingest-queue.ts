@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { processBatch } from '../platform/batch.ts';
+import { eventTimeMs } from '../platform/event-time.ts';
 import type { Log } from '../platform/log.ts';
 import { type MetricName, Metrics } from '../platform/metrics.ts';
 import { parseObjectEvents } from '../platform/s3-events.ts';
@@ -27,6 +28,7 @@ export async function handleIngestQueue(
 ): Promise<SQSBatchResponse> {
   const { landing, accountId, log, now } = dependencies;
   const metrics = new Metrics('ingest');
+  const beganMs = now();
   const response = await processBatch(event, log, async (record) => {
     for (const object of parseObjectEvents(record.body)) {
       if (object.bucket !== landing.bucket || (object.account !== null && object.account !== accountId)) {
@@ -40,6 +42,8 @@ export async function handleIngestQueue(
         metrics.count('RowsRead', receipt.rows);
         metrics.count('RowsRejected', receipt.rejected);
         metrics.count('BytesRead', receipt.source.sizeBytes);
+        const uploadedMs = eventTimeMs(record.body);
+        if (uploadedMs !== null) metrics.took('UploadToReceipt', now() - uploadedMs);
       }
       log.info('ingest', {
         kind,
@@ -49,6 +53,8 @@ export async function handleIngestQueue(
     }
   });
   metrics.count('Failures', response.batchItemFailures.length);
-  log.line(metrics.line(now()));
+  const endedMs = now();
+  metrics.took('WorkDuration', endedMs - beganMs);
+  log.line(metrics.line(endedMs));
   return response;
 }

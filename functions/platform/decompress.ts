@@ -99,6 +99,13 @@ async function* limited(
 const tooLarge = (name: string, found: string, expected: string): InputError =>
   new InputError('decompressed-too-large', `${name}: ${found} when decompressed; expected ${expected}`);
 
+const trailingGarbage = (name: string, cause?: unknown): InputError =>
+  new InputError(
+    'trailing-garbage',
+    `${name}: bytes behind the end of the compressed stream are no further stream`,
+    { cause },
+  );
+
 /** One member or frame after another, each by an engine of its own: Node's zstd stops at the end of the first. */
 async function* inflate(
   chunks: AsyncIterable<Uint8Array>,
@@ -117,12 +124,18 @@ async function* inflate(
   };
   let member: Member | null = null;
   let members = 0;
+  let isPadded = false;
   try {
     for await (const chunk of chunks) {
       counts.in += chunk.length;
       let rest = chunk;
       while (rest.length > 0) {
-        if (!member && members > 0 && rest.every((byte) => byte === 0)) break;
+        // Zeros may fill up the end of a file, and nothing may come behind them, however the bytes arrive.
+        if (!member && members > 0 && rest.every((byte) => byte === 0)) {
+          isPadded = true;
+          break;
+        }
+        if (isPadded) throw trailingGarbage(name);
         if (!member) {
           member = new Member(create(), counts, refuse, name, members > 0);
           members += 1;
@@ -225,13 +238,7 @@ class Member {
         { cause: error },
       );
     }
-    if (this.isLater) {
-      return new InputError(
-        'trailing-garbage',
-        `${this.name}: bytes behind the end of the compressed stream are no further stream`,
-        { cause: error },
-      );
-    }
+    if (this.isLater) return trailingGarbage(this.name, error);
     return new InputError('corrupt', `${this.name}: the compressed stream is damaged (${message})`, {
       cause: error,
     });

@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.ts';
+import type { RunManifest } from '../core/telemetry/manifest.ts';
 import {
   currentManifest,
   isManifest,
@@ -11,6 +12,9 @@ import { readLatest } from '../platform/latest.ts';
 import { evaluationPrefix, type LandingKey, lakeKey } from '../platform/layout.ts';
 import type { ObjectInfo, ObjectStore } from '../platform/object-store.ts';
 import { inputsDigest, readReceipts, receiptKeyOf } from '../platform/run-inputs.ts';
+import type { Selection } from './night-input.ts';
+import type { NightRun } from './night-runs.ts';
+import { overlaps, runTime } from './run-time.ts';
 
 export interface ReconcileDependencies {
   readonly landing: ObjectStore;
@@ -19,10 +23,8 @@ export interface ReconcileDependencies {
 }
 
 export interface Reconciliation {
-  /** Day of the night's decisions, UTC. */
-  readonly date: string;
-  /** Runs whose evaluation is older than their inputs, or missing. */
-  readonly runs: readonly { readonly program: string; readonly run: string }[];
+  /** Runs to evaluate: of a night those whose evaluation is older than their inputs, or missing; of a replay all. */
+  readonly runs: readonly NightRun[];
   readonly programs: readonly { readonly program: string }[];
   /** Objects that had no receipt and were put on the queue again. */
   readonly requeued: number;
@@ -32,50 +34,69 @@ export interface Reconciliation {
 
 /**
  * Compares what lies in the landing bucket with what the lake says of it, and puts right what events left undone:
- * objects without a receipt go on the queue again; runs whose evaluation does not match their inputs are named.
+ * objects without a receipt go on the queue again; runs whose evaluation does not match their inputs are named. With a
+ * selection, every run of it is named whose files have been ingested.
  */
 export async function reconcile(
   dependencies: ReconcileDependencies,
-  startTime: string,
+  selection: Selection | null,
 ): Promise<Reconciliation> {
-  const runs = await landedRuns(dependencies.landing);
-  const stale: { program: string; run: string }[] = [];
+  const landed = await landedRuns(dependencies.landing, selection?.prefix ?? '');
+  const runs: NightRun[] = [];
   let requeued = 0;
   let waiting = 0;
-  for (const { place, objects } of runs) {
+  for (const { place, objects } of landed) {
     const manifest = await currentManifest(dependencies.landing, place);
-    for (const object of objects) {
-      const file = parseLandingKey(object.key) as LandingKey;
-      if (!manifest && !isManifest(file.path)) {
-        waiting += 1;
-        continue;
-      }
-      const key = manifest
-        ? receiptKeyOf(dependencies.landing, file, object, manifest)
-        : manifestReceiptKey(dependencies.landing, file, object);
-      if (await dependencies.lake.head(key)) continue;
-      await dependencies.requeue({
-        bucket: dependencies.landing.bucket,
-        key: object.key,
-        version: object.version,
-      });
-      requeued += 1;
-    }
-    if (!manifest) continue;
-    const { receipts, missing } = await readReceipts(dependencies, place, manifest);
-    const latest = await readLatest(dependencies.lake, evaluationPrefix(place.program, place.run));
-    if (missing.length === 0 && latest?.digest !== inputsDigest(manifest, receipts)) stale.push(place);
+    const unread = await requeueUnread(dependencies, objects, manifest);
+    requeued += unread.requeued;
+    waiting += unread.waiting;
+    if (manifest && (await isWanted(dependencies, { place, manifest, selection }))) runs.push(place);
   }
-  const programs = [...new Set(runs.map(({ place }) => place.program))].map((program) => ({ program }));
-  return { date: dayOf(startTime), runs: stale, programs, requeued, waiting };
+  const decided = selection ? runs : landed.map(({ place }) => place);
+  const programs = [...new Set(decided.map((place) => place.program))].map((program) => ({ program }));
+  return { runs, programs, requeued, waiting };
 }
 
-/** Day, UTC, that a start time lies in. */
-export function dayOf(startTime: string): string {
-  const time = Date.parse(startTime);
-  if (Number.isNaN(time))
-    throw new InputError('start-time', `start time ${JSON.stringify(startTime)}: expected RFC 3339`);
-  return new Date(time).toISOString().slice(0, 10);
+/** Puts objects without a receipt on the queue again; those that wait for a run.json are counted. */
+async function requeueUnread(
+  { landing, lake, requeue }: ReconcileDependencies,
+  objects: readonly ObjectInfo[],
+  manifest: RunManifest | null,
+): Promise<{ requeued: number; waiting: number }> {
+  let requeued = 0;
+  let waiting = 0;
+  for (const object of objects) {
+    const file = parseLandingKey(object.key) as LandingKey;
+    if (!manifest && !isManifest(file.path)) {
+      waiting += 1;
+      continue;
+    }
+    const key = manifest
+      ? receiptKeyOf(landing, file, object, manifest)
+      : manifestReceiptKey(landing, file, object);
+    if (await lake.head(key)) continue;
+    await requeue({ bucket: landing.bucket, key: object.key, version: object.version });
+    requeued += 1;
+  }
+  return { requeued, waiting };
+}
+
+async function isWanted(
+  dependencies: ReconcileDependencies,
+  {
+    place,
+    manifest,
+    selection,
+  }: { readonly place: NightRun; readonly manifest: RunManifest; readonly selection: Selection | null },
+): Promise<boolean> {
+  const { receipts, missing } = await readReceipts(dependencies, place, manifest);
+  if (missing.length > 0) return false;
+  if (selection) {
+    const time = selection.range && runTime(manifest, receipts);
+    return selection.range === null || (time !== null && overlaps(time, selection.range));
+  }
+  const latest = await readLatest(dependencies.lake, evaluationPrefix(place.program, place.run));
+  return latest?.digest !== inputsDigest(manifest, receipts);
 }
 
 const manifestReceiptKey = (landing: ObjectStore, { program, run }: LandingKey, object: ObjectInfo): string =>
@@ -88,13 +109,13 @@ const manifestReceiptKey = (landing: ObjectStore, { program, run }: LandingKey, 
   );
 
 interface LandedRun {
-  readonly place: { readonly program: string; readonly run: string };
+  readonly place: NightRun;
   readonly objects: ObjectInfo[];
 }
 
-async function landedRuns(landing: ObjectStore): Promise<LandedRun[]> {
+async function landedRuns(landing: ObjectStore, prefix: string): Promise<LandedRun[]> {
   const runs = new Map<string, LandedRun>();
-  for await (const object of landing.list('')) {
+  for await (const object of landing.list(prefix)) {
     const file = placeOf(object.key);
     if (!file) continue;
     const { program, run } = file;

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const LAMBDAS = ['ingest', 'evaluate', 'decide', 'reconcile'];
+const LAMBDAS = ['ingest', 'evaluate', 'decide', 'reconcile', 'weekly'];
 
 function sources(folder: string): string[] {
   return readdirSync(join(ROOT, folder)).flatMap((name) => {
@@ -22,8 +22,8 @@ function roomOf(path: string): string {
 const MAY_IMPORT: Record<string, RegExp> = {
   'functions/core': /^(functions\/core|data)$/,
   'functions/platform': /^(functions\/(core|platform)|package\.json)$/,
-  cli: /^(cli|functions\/(core|platform|ingest|evaluate|decide|reconcile)|package\.json)$/,
-  infra: /^(infra|functions\/(platform|ingest|evaluate|decide|reconcile))$/,
+  cli: /^(cli|data|functions\/(core|platform|ingest|evaluate|decide|reconcile)|package\.json)$/,
+  infra: /^(infra|functions\/(core|platform|ingest|evaluate|decide|reconcile|weekly))$/,
   data: /^(data|functions\/core)$/,
 };
 for (const name of LAMBDAS)
@@ -75,7 +75,9 @@ describe('imports go one way', () => {
 
   test('core asks for no time and no chance', () => {
     const impure = sources('functions/core').filter((path) =>
-      /Date\.now\(|new Date\(\)|Math\.random|(?<![-\w])process\./.test(readFileSync(join(ROOT, path), 'utf8')),
+      /Date\.now\(|new Date\(\)|Math\.random|(?<![-\w])process\./.test(
+        readFileSync(join(ROOT, path), 'utf8'),
+      ),
     );
     expect(impure).toEqual([]);
   });

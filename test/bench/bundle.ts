@@ -2,13 +2,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const DRIVER = fileURLToPath(new URL('./contenders/wattline.ts', import.meta.url));
-
-/** Bundles our contender as functions are bundled for Lambda: what is measured is what is deployed. */
-export async function bundleInto(folder: string): Promise<string> {
-  const outfile = join(folder, 'wattline.mjs');
+/** Bundles one of our contenders as functions are bundled for Lambda: what is measured is what is deployed. */
+export async function bundleInto(folder: string, contender = 'wattline'): Promise<string> {
+  const outfile = join(folder, `${contender}.mjs`);
   await build({
-    entryPoints: [DRIVER],
+    entryPoints: [fileURLToPath(new URL(`./contenders/${contender}.ts`, import.meta.url))],
     outfile,
     bundle: true,
     minify: true,

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { FIGURES_PATH, figuresMarkdown } from '../../data/export-figures.ts';
-import { DEFAULT_POLICY } from '../../functions/core/decision/default-policy.ts';
+import { DEFAULT_POLICY, PUBLISHED_POLICY } from '../../functions/core/decision/default-policy.ts';
 import { PolicySchema } from '../../functions/core/decision/policy.ts';
 import { BASELINES, findBaseline, isSameChip } from '../../functions/core/efficiency/baselines.ts';
 import { BaselineSchema, PriceBasisSchema } from '../../functions/core/efficiency/catalogue.ts';
@@ -74,20 +74,46 @@ describe('the packaged policies', () => {
     ['time', 'guardrail', 'non-inferiority', 'time-to-train', 0.1],
     ['stop-energy', 'stop', 'non-inferiority', 'energy-to-train', 0],
     ['stop-cost', 'stop', 'non-inferiority', 'cost-to-train', 0.1],
-  ])('the default has the gate %s: %s, %s of %s by %d', (id, duty, kind, metric, margin) => {
+  ])(
+    'the one for published results has the gate %s: %s, %s of %s by %d',
+    (id, duty, kind, metric, margin) => {
+      expect(PUBLISHED_POLICY.gates.find((gate) => gate.id === id)).toMatchObject({
+        duty,
+        kind,
+        metric,
+        margin,
+        alpha: 0.05,
+        minimumRuns: 3,
+        minimumEvidence: 'C',
+      });
+    },
+  );
+  test.each([
+    ['loss', 'required', 'non-inferiority', 'loss-at-equal-tokens', 0.01],
+    ['energy', 'required', 'superiority', 'energy-per-useful-token', 0.05],
+    ['cost', 'required', 'superiority', 'cost-per-useful-token', 0],
+    ['time', 'guardrail', 'non-inferiority', 'time-per-useful-token', 0.1],
+    ['stop-loss', 'stop', 'non-inferiority', 'loss-at-equal-tokens', 0.02],
+    ['stop-energy', 'stop', 'non-inferiority', 'energy-per-useful-token', 0],
+    ['stop-cost', 'stop', 'non-inferiority', 'cost-per-useful-token', 0.1],
+  ])('the one for pilots has the gate %s: %s, %s of %s by %d', (id, duty, kind, metric, margin) => {
     expect(DEFAULT_POLICY.gates.find((gate) => gate.id === id)).toMatchObject({
       duty,
       kind,
       metric,
       margin,
       alpha: 0.05,
-      minimumRuns: 3,
       minimumEvidence: 'C',
     });
   });
-  test('the default has no other gate, and every gate says why', () => {
-    expect(DEFAULT_POLICY.gates).toHaveLength(5);
-    for (const gate of DEFAULT_POLICY.gates) expect(gate.why).toBeTruthy();
+  test('pilots are looked at every night, published results once', () => {
+    expect(DEFAULT_POLICY.monitoring.kind).toBe('nightly');
+    expect(PUBLISHED_POLICY.monitoring.kind).toBe('once');
+  });
+  test('they have no other gates, and every gate says why', () => {
+    expect(PUBLISHED_POLICY.gates).toHaveLength(5);
+    expect(DEFAULT_POLICY.gates).toHaveLength(7);
+    for (const gate of [...PUBLISHED_POLICY.gates, ...DEFAULT_POLICY.gates]) expect(gate.why).toBeTruthy();
   });
 });
 

@@ -9,7 +9,7 @@ import { PriceBasisSchema } from '../../functions/core/efficiency/catalogue.ts';
 import { RunManifestSchema } from '../../functions/core/telemetry/manifest.ts';
 import { landingKey, manifestKey } from '../../functions/platform/layout.ts';
 import { jsonLog } from '../../functions/platform/log.ts';
-import { side } from '../fixtures.ts';
+import { PILOT, pilot } from '../decision/pilot.ts';
 
 const example = (name: string): unknown =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../../data/examples', name), 'utf8'));
@@ -66,26 +66,28 @@ describe('data/examples', () => {
     expect(evaluation?.coverageRatio).toBe(1);
   });
 
-  /** Six runs a side; a run of the baseline takes a joule a token. */
-  const decided = (candidateEnergyPerTokenJ: number) => {
-    const runs = (role: 'candidate' | 'baseline', energyPerTokenJ: number) =>
-      side(role, 1e6 * energyPerTokenJ, 600, {
-        evidence: 'C',
-        ...(role === 'candidate' ? { sku: manifest.sku } : {}),
-      }).map((e, i) => ({ ...e, energyPerTokenJ: energyPerTokenJ * (1 + 0.01 * (i % 3)) }));
-    return decideProgram({
+  /** A pilot as the example's policy asks for it: forty nights, its last look. */
+  const decided = (energyRatio: number) =>
+    decideProgram({
       program: manifest.program,
-      date: '2026-02-01',
-      evaluations: [...runs('candidate', candidateEnergyPerTokenJ), ...runs('baseline', 1)],
+      date: '2026-02-10',
+      evaluations: pilot({
+        ...PILOT,
+        nights: 40,
+        workloads: [{ name: 'llm', energyRatio, timeRatio: 0.95 }],
+      }).map((e) => ({
+        ...e,
+        evidence: 'C' as const,
+        ...(e.role === 'candidate' ? { sku: manifest.sku } : {}),
+      })),
       policy,
       prices,
       code: 'test',
     });
-  };
   test.each([
-    [0.7, 'scale-up', ['pass', 'pass', 'pass', 'pass']],
-    [0.9, 'hold', ['fail', 'pass', 'pass', 'pass']],
-    [1.3, 'stop', ['fail', 'pass', 'pass', 'fail']],
+    [0.7, 'scale-up', ['pass', 'pass', 'pass', 'pass', 'pass', 'pass', 'pass']],
+    [0.845, 'hold', ['pass', 'fail', 'pass', 'pass', 'pass', 'pass', 'pass']],
+    [1.3, 'stop', ['pass', 'fail', 'pass', 'pass', 'pass', 'pass', 'fail']],
   ])('policy.json and prices.json: %d of the energy is %s', (ratio, verdict, results) => {
     const decision = decided(ratio);
     expect(policy.priceBasis).toBe(prices.name);

@@ -12,7 +12,18 @@ describe('data/schemas', () => {
     expect(staleSchemas(SCHEMAS_FOLDER)).toEqual([]);
   });
   test('covers every public file', () => {
-    const names = ['baseline', 'decision', 'evaluation', 'policy', 'prices', 'ramp', 'receipt', 'run', 'sensor'];
+    const names = [
+      'baseline',
+      'decision',
+      'evaluation',
+      'policy',
+      'prices',
+      'ramp',
+      'receipt',
+      'run',
+      'sensor',
+      'verdict-event',
+    ];
     expect(
       exportedSchemas()
         .map(({ name }) => name)

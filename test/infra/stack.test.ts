@@ -2,7 +2,6 @@ import { App } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, test } from 'vitest';
 import cdk from '../../cdk.json' with { type: 'json' };
-import { DIMENSION, METRICS, NAMESPACE } from '../../functions/platform/metrics.ts';
 import { WattlineStack } from '../../infra/wattline-stack.ts';
 
 interface Resource {
@@ -114,27 +113,6 @@ describe('functions', () => {
 });
 
 describe('what an operator sees', () => {
-  test('every alarm has an impact, a heading of the runbook, and says what silence means', () => {
-    const alarms = ofType('AWS::CloudWatch::Alarm');
-    expect(alarms.length).toBeGreaterThan(8);
-    for (const { Properties } of alarms) {
-      expect(Properties).toMatchObject({
-        AlarmDescription: expect.stringMatching(/^Impact: .+ Runbook: docs\/runbook\.md, ".+"\.$/),
-        TreatMissingData: expect.any(String),
-      });
-    }
-  });
-  test('the dashboard shows every metric that functions emit, and none that nobody emits', () => {
-    const body = JSON.stringify(ofType('AWS::CloudWatch::Dashboard')[0]);
-    const shown = [...body.matchAll(/Wattline\\",\\"(\w+)\\",\\"Function\\",\\"(\w+)\\"/g)]
-      .map(([, metric, fn]) => `${fn}.${metric}`)
-      .sort();
-    const emitted = Object.entries(METRICS)
-      .flatMap(([fn, names]) => names.map((metric) => `${fn}.${metric}`))
-      .sort();
-    expect([NAMESPACE, DIMENSION]).toEqual(['Wattline', 'Function']);
-    expect(shown).toEqual(emitted);
-  });
   test('the night runs by a schedule in UTC with dead letters', () => {
     template.hasResourceProperties('AWS::Scheduler::Schedule', {
       ScheduleExpressionTimezone: 'Etc/UTC',

@@ -47,7 +47,7 @@ async function run(name: string, order: (bodies: string[]) => string[]): Promise
 describe.skipIf(!hasCases)('two published sets over a directory store', () => {
   test('give the same bytes backwards, telemetry before manifests, and every event twice', async () => {
     const quiet = await run('quiet', (bodies) => bodies);
-    expect([...quiet.keys()].filter((key) => key.startsWith('reports/programs/'))).toHaveLength(3);
+    expect([...quiet.keys()].filter((key) => key.startsWith('reports/programs/'))).toHaveLength(4);
     const turned = await run('turned', (bodies) => [...bodies].reverse().flatMap((body) => [body, body]));
     const halves = await run('halves', (bodies) => [
       ...bodies.filter((_, i) => i % 2 === 1),

@@ -61,6 +61,13 @@ describe('a compressed stream', () => {
   test('zeros behind the end are padding', async () => {
     expect(await plain(Buffer.concat([gzipSync(text), Buffer.alloc(64)]))).toBe(text.toString());
   });
+  test.each([1, 2, 3, 7, 64])(
+    'nothing may come behind padding, however it arrives: %d bytes at a time',
+    async (size) => {
+      const stored = Buffer.concat([gzipSync(text), Buffer.alloc(1), gzipSync(text)]);
+      await expect(plain(stored, size)).rejects.toMatchObject({ code: 'trailing-garbage' });
+    },
+  );
   test('a bomb is refused before it fills the memory', async () => {
     const bomb = gzipSync(Buffer.alloc(50_000_000));
     await expect(plain(bomb)).rejects.toMatchObject({ code: 'decompressed-too-large' });

@@ -61,7 +61,7 @@ describe('a report', () => {
     const page = renderDecisionHtml({ decision, evaluations });
     expect(page).toContain(`>${decision.verdict}</p>`);
     expect(page).toContain('30.0 % less');
-    for (const gate of decision.gates) expect(page).toContain(`<td>${gate.id}</td>`);
+    for (const gate of decision.gates) expect(page).toContain(`data-label="gate"><span>${gate.id}<small>`);
     expect(page.match(/95 % interval \d/g)?.length).toBeGreaterThanOrEqual(2);
   });
   test('does not print an energy of grade D, but the figure of the MLPerf rule', () => {

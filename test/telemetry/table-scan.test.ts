@@ -234,4 +234,15 @@ describe('a table read from bytes', () => {
     for (const chunk of [1, 7, 64])
       expect(seen(await readText(canonicalCsv, text, { chunk }))).toEqual(seen(whole));
   });
+
+  test('a time beyond what times may be is rejected, as it is where rows are read as text', async () => {
+    const row = (time: string) => `${time},a,chip,100\n`;
+    const text = `time,scope,kind,power_w\n${row('2026-07-01T00:00:00Z')}${row('3026-01-31T00:00:00Z')}${row('1969-12-31T00:00:00Z')}${row('2026-07-01T00:00:01Z')}`;
+    const sink = await readText(canonicalCsv, text);
+    expect(sink.samples).toHaveLength(2);
+    expect(sink.rejects.map((r) => [r.line, r.column])).toEqual([
+      [3, 'time'],
+      [4, 'time'],
+    ]);
+  });
 });

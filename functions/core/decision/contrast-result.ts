@@ -20,7 +20,7 @@ const SEED = 20_260_124;
 /** Points of the sequence over nights: enough for a line, and a pilot of a year is drawn as fast as one of a month. */
 const SEQUENCE_POINTS = 120;
 /** Where a policy does not look every night, the sequence is drawn for this many. */
-const USUAL_NIGHTS = 60;
+export const USUAL_NIGHTS = 60;
 
 const ratioInterval = (low: number, high: number): Interval => ({
   low: Math.exp(low),

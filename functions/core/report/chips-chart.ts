@@ -24,8 +24,12 @@ interface Row {
   readonly isBaseline: boolean;
 }
 
+/** Lot 2 before lot 10. */
+const byNumbers = (a: string, b: string): number =>
+  a.localeCompare(b, 'en', { numeric: true }) || (a < b ? -1 : 1);
+
 function rowsOf({ unit }: ContrastResult, { candidate, baseline, lots }: ChipSpread): Row[] {
-  const groups = [...Map.groupBy(candidate, (u) => u.lot ?? '')].sort(([a], [b]) => (a < b ? -1 : 1));
+  const groups = [...Map.groupBy(candidate, (u) => u.lot ?? '')].sort(([a], [b]) => byNumbers(a, b));
   const own = groups.length > LOT_ROWS ? groups.slice(0, LOT_ROWS - 1) : groups;
   const rest = groups.slice(own.length).flatMap(([, units]) => units);
   const name = (lot: string): string => (lot !== '' ? lotName(lot) : lots > 0 ? 'no lot named' : 'candidate');
@@ -71,7 +75,7 @@ function summary(spread: ChipSpread, scale: LogScale, top: number, unit: string)
   const ticks = spread.percentiles.map((p) =>
     upright(scale.at(p.value), y - 7, y + 7, `stroke="var(--ink)" stroke-width="${p === p50 ? 4 : 2}"`),
   );
-  return html`<text class="halo" x="${SIDE}" y="${top + 9}" font-weight="600">all ${unit}s: P5, P50, P95</text>${level(y, scale.at(p5?.value ?? 1), scale.at(p95?.value ?? 1), 'stroke="var(--cand)" stroke-width="6" opacity=".5"')}${ticks}`;
+  return html`<text class="halo" x="${SIDE}" y="${top + 9}"><tspan font-weight="600">all ${unit}s: P5, P50, P95</tspan></text>${level(y, scale.at(p5?.value ?? 1), scale.at(p95?.value ?? 1), 'stroke="var(--cand)" stroke-width="6" opacity=".5"')}${ticks}`;
 }
 
 /** Every unit against the mean of the baseline: a row of dots for each lot, the baseline's own units below them. */

@@ -53,7 +53,7 @@ function rowOf(c: ContrastResult): ContrastRow {
       ['SE over nights', spread.nightSE === null ? null : logShare(spread.nightSE)],
       [
         `SD of lot / ${c.unit} / night`,
-        deviations.every((d) => d === null) ? null : deviations.map(logShare).join(' / '),
+        deviations.every((d) => d === null) ? null : deviations.map((d) => logShare(d)).join(' / '),
       ],
       ['design effect', spread.designEffect === null ? null : digits(spread.designEffect, 3)],
     ]),

@@ -7,11 +7,11 @@ import { evidenceTable, findingsSection, lineage, METHODS } from './evidence-sec
 import { gatesSection } from './gates-section.ts';
 import { headlineFacts } from './headline-facts.ts';
 import { type Html, html } from './html.ts';
-import { intervalChart } from './interval-chart.ts';
 import { nightsSection } from './nights-section.ts';
 import { page, simulatedBanner } from './page.ts';
 import { policyBanner, policySection } from './policy-section.ts';
 import { rampSection } from './ramp-section.ts';
+import { scoredRatios } from './scored-ratios.ts';
 import { setSection } from './set-section.ts';
 import { timelineChart } from './timeline-chart.ts';
 
@@ -87,6 +87,8 @@ function evidence(evaluations: readonly Evaluation[]): Html {
   return html`<h2>Evidence</h2><p>${gradesText(evaluations)}</p>${folded(evaluations.length, 'runs with their evidence', evidenceTable(evaluations))}`;
 }
 
+const OVER_NIGHTS: Html = html`<p>Over nights: chips (or nodes, or runs) are the units, each reduced to one figure over its nights. An interval that is valid at every night adds Student's t for the spread between units, by lot where at least three are named, to an asymptotic confidence sequence over nights. Rates: exact, by the Poisson distribution.</p>`;
+
 function findings(decision: Decision): Html {
   const { length } = decision.findings;
   return html`<h2>Findings</h2>${folded(length, 'findings', findingsSection(decision.findings))}`;
@@ -96,10 +98,6 @@ function findings(decision: Decision): Html {
 export function renderDecisionHtml(model: DecisionModel): string {
   const { decision, evaluations } = model;
   const colours: Record<string, string> = { candidate: 'var(--cand)', baseline: 'var(--base)' };
-  const scored =
-    decision.ratios.length > 0 || decision.contrasts.length === 0
-      ? html`<h3>Ratios of the sets</h3>${intervalChart(decision.ratios, decision.gates)}`
-      : null;
   return page(
     `${decision.program}: ${decision.verdict}`,
     html`${first(model)}
@@ -110,11 +108,11 @@ ${contrastsSection(decision)}
 ${driftSection(decision)}
 ${economics(decision)}
 ${policySection(decision)}
-<h2>Both sides</h2>${scored}${decision.sets.map(setSection)}
+<h2>Both sides</h2>${scoredRatios(decision)}${decision.sets.map((set) => setSection(set, decision.policy.monitoring.kind === 'once'))}
 <h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, `${r.role} ${r.sku}`, colours[r.role] ?? 'var(--ink)'))}
 ${evidence(evaluations)}
 ${findings(decision)}
-<h2>Method and lineage</h2>${METHODS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
+<h2>Method and lineage</h2>${METHODS}${decision.policy.monitoring.kind === 'once' ? null : OVER_NIGHTS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
   );
 }
 
@@ -123,6 +121,6 @@ export function renderSetHtml(model: DecisionModel): string {
   const { decision, evaluations } = model;
   return page(
     `${decision.program}: ${decision.sets.map((s) => s.id).join(', ')}`,
-    html`${simulatedBanner(decision.simulated)}<h1>${decision.program} · ${decision.sets.length} set, scored</h1>${decision.sets.map(setSection)}<h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, r.sku, 'var(--cand)'))}<h2>Evidence</h2>${evidenceTable(evaluations)}<h2>Findings</h2>${findingsSection(decision.findings)}<h2>Method and lineage</h2>${METHODS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
+    html`${simulatedBanner(decision.simulated)}<h1>${decision.program} · ${decision.sets.length} set, scored</h1>${decision.sets.map((set) => setSection(set, decision.policy.monitoring.kind === 'once'))}<h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, r.sku, 'var(--cand)'))}<h2>Evidence</h2>${evidenceTable(evaluations)}<h2>Findings</h2>${findingsSection(decision.findings)}<h2>Method and lineage</h2>${METHODS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
   );
 }

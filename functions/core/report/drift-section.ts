@@ -18,7 +18,7 @@ function trendText(d: Drift): string {
 
 function forecastText({ forecast }: Drift): string {
   if (!forecast) return '';
-  return `; kept up until ${forecast.date}, the ratio to the baseline of then is ${ratioText(forecast.ratio)}`;
+  return `; its line leads to a ratio of ${ratioText(forecast.ratio)} to the baseline of ${forecast.date}`;
 }
 
 /** Gates that the age of the baseline blocks. */

@@ -65,8 +65,8 @@ export const METRIC_NAMES: Readonly<Record<Metric, string>> = {
 };
 
 /** Log-scale spread in words: a standard deviation or half-width of 0.03 is "3.0 %". */
-export const logShare = (value: number | null): string =>
-  value === null ? 'none' : `${digits(Math.expm1(value) * 100, 2)} %`;
+export const logShare = (value: number | null, significant = 2): string =>
+  value === null ? 'none' : `${digits(Math.expm1(value) * 100, significant)} %`;
 
 /** A rate or level, which may be far below one. */
 export const levelText = (value: number): string =>

@@ -87,7 +87,7 @@ function rowOf(g: GateResult, scale: LogScale, top: number, width: number): Html
   const right = html`<text class="halo" x="${width - SIDE - 18}" y="${top + 12}" text-anchor="end"><tspan class="soft">${value}</tspan> <tspan font-weight="600">${g.result}</tspan></text>${resultMark(g.result, width - SIDE - 7, top + 8, 5)}`;
   const room = fittingCharacters(width - 2 * SIDE) - (isNarrow ? 0 : value.length + g.result.length + 6);
   const left = isNarrow
-    ? html`<text class="halo" x="${SIDE}" y="${top + 12}" font-weight="600">${shortened(g.id, 26)}</text><text class="soft halo" x="${SIDE}" y="${top + 12 + LINE}">${shortened(about, room)}</text>`
+    ? html`<text class="halo" x="${SIDE}" y="${top + 12}"><tspan font-weight="600">${shortened(g.id, 26)}</tspan></text><text class="soft halo" x="${SIDE}" y="${top + 12 + LINE}">${shortened(about, room)}</text>`
     : html`<text class="halo" x="${SIDE}" y="${top + 12}"><tspan font-weight="600">${shortened(g.id, 30)}</tspan> <tspan class="soft">${shortened(about, room - Math.min(g.id.length, 30))}</tspan></text>`;
   const mark = scale.at(g.threshold);
   const side = g.duty === 'stop' ? 7 : -7;

@@ -26,7 +26,7 @@ export function restsOn({ unit, n, nights }: GateResult): string {
 }
 
 const mark = (result: GateResult['result']): Html =>
-  html`<svg class="mark" width="${MARK_SIZE}" height="${MARK_SIZE}" viewBox="0 0 ${MARK_SIZE} ${MARK_SIZE}" role="img" aria-label="${result}">${resultMark(result, MARK_SIZE / 2, MARK_SIZE / 2, 4.5)}</svg>`;
+  html`<svg class="mark" width="${MARK_SIZE}" height="${MARK_SIZE}" viewBox="0 0 ${MARK_SIZE} ${MARK_SIZE}" role="img" aria-hidden="true" aria-label="${result}">${resultMark(result, MARK_SIZE / 2, MARK_SIZE / 2, 4.5)}</svg>`;
 
 function gatesTable(gates: readonly GateResult[]): Html {
   return stackedTable(
@@ -36,12 +36,12 @@ function gatesTable(gates: readonly GateResult[]): Html {
       {
         head: 'result',
         cell: (g) =>
-          html`<span class="${g.result === 'not decidable' ? '' : 'pair'}">${mark(g.result)} <strong class="${RESULT_CLASS[g.result]}">${g.result}</strong></span>`,
+          html`<span class="${g.result === 'not decidable' ? 'open' : 'pair'}">${mark(g.result)} <strong class="${RESULT_CLASS[g.result]}">${g.result}</strong></span>`,
       },
       {
         head: 'metric',
         cell: (g) =>
-          html`${METRIC_NAMES[g.metric]}${g.against === 'forecast' ? ', against the forecast' : ''}<small>${g.method}</small>`,
+          html`${METRIC_NAMES[g.metric]}${g.against === 'forecast' ? ', against the forecast' : ''}${g.method === '' ? null : html`<small>${g.method}</small>`}`,
       },
       {
         head: 'figure',

@@ -44,7 +44,7 @@ function row(ratio: Ratio, gates: readonly GateResult[], scale: LogScale, top: n
   const label = isNarrow
     ? html`<text class="halo" x="${SIDE}" y="${top + 17}">${METRIC_NAMES[ratio.metric]}</text><text class="soft halo" x="${SIDE}" y="${top + 32}">${shortened(ratio.method, room)}</text>`
     : html`<text class="halo" x="${SIDE}" y="${top + 17}">${shortened(nameOf(ratio), room - value.length - 2)}</text>`;
-  return html`<g>${label}<text class="halo" x="${width - SIDE}" y="${top + 17}" text-anchor="end" font-weight="600">${value}</text>${interval}<circle cx="${px(scale.at(ratio.ratio))}" cy="${y}" r="6" fill="var(--cand)"/>${thresholds}</g>`;
+  return html`<g>${label}<text class="halo" x="${width - SIDE}" y="${top + 17}" text-anchor="end"><tspan font-weight="600">${value}</tspan></text>${interval}<circle cx="${px(scale.at(ratio.ratio))}" cy="${y}" r="6" fill="var(--cand)"/>${thresholds}</g>`;
 }
 
 /** What the ratios show, in a sentence. */

@@ -74,5 +74,5 @@ export function floorOf(contrast: ContrastResult, monitoring: Monitoring, usualN
 export function floorText({ unit }: ContrastResult, { half, floor }: Floor): string {
   if (half === 0) return 'The interval has no width.';
   const share = Math.round((floor / half) * 100);
-  return `Of the half-width of ${logShare(half)}, ${logShare(floor)} (${share} %) is due to the spread between ${unit}s: more nights do not lower it, only more ${unit}s do.`;
+  return `Of the half-width of ${logShare(half, 3)}, ${logShare(floor, 3)} (${share} %) is due to the spread between ${unit}s: more nights do not lower it, only more ${unit}s do.`;
 }

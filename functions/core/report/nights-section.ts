@@ -1,3 +1,4 @@
+import { USUAL_NIGHTS } from '../decision/contrast-result.ts';
 import type { ContrastResult, Decision } from '../decision/decision.ts';
 import { contrastName, gatedUnitContrasts, gatesOn } from './contrast-text.ts';
 import { type Html, html } from './html.ts';
@@ -6,8 +7,6 @@ import { floorOf, floorText } from './nights-finding.ts';
 
 /** Charts that stand open; the others are a click away. */
 const OPEN = 3;
-/** Where a policy does not look every night, the decision draws the sequence for this many. */
-const USUAL_NIGHTS = 60;
 
 /** Contrasts whose nights can be drawn. */
 export const overNights = (decision: Decision): ContrastResult[] =>

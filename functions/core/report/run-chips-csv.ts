@@ -1,4 +1,5 @@
 import type { Evaluation, UnitEvaluation } from '../efficiency/evaluation.ts';
+import { csvText } from './csv.ts';
 
 type Cell = string | number | null;
 
@@ -41,19 +42,8 @@ const COLUMNS: readonly (readonly [string, (unit: UnitEvaluation) => Cell])[] = 
   ['faults', (u) => u.faults],
 ];
 
-/** A spreadsheet runs a cell that begins like this as a formula. Source: OWASP, CSV Injection. */
-const FORMULA = /^[=+\-@\t\r]/;
-
-/** One cell: text that could be a formula gets an apostrophe before it, numbers stay numbers, nothing stays empty. */
-function cellText(cell: Cell): string {
-  if (cell === null) return '';
-  if (typeof cell === 'number') return String(cell);
-  const safe = FORMULA.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 /** Every chip and node of a run as CSV (RFC 4180 but for line ends), one a row. An empty cell was not read; it is never 0. */
 export function renderChipsCsv({ units }: Evaluation): string {
-  const rows = units.map((unit) => COLUMNS.map(([, pick]) => cellText(pick(unit))).join(','));
-  return `${[COLUMNS.map(([name]) => name).join(','), ...rows].join('\n')}\n`;
+  const rows = units.map((unit) => COLUMNS.map(([, pick]) => pick(unit)));
+  return csvText([COLUMNS.map(([name]) => name), ...rows]);
 }

@@ -2,8 +2,9 @@ import type { Mean, SetScore } from '../decision/decision.ts';
 import { digits, joules, minutes, NO_READING } from './format.ts';
 import { type Html, html, table } from './html.ts';
 
-function meanText(mean: Mean | null, text: (value: number) => string): string {
+function meanText(mean: Mean | null, text: (value: number) => string, hasInterval: boolean): string {
   if (!mean) return NO_READING;
+  if (!hasInterval) return text(mean.mean);
   if (mean.low === null || mean.high === null) return `${text(mean.mean)} (one run: no interval)`;
   return `${text(mean.mean)} (${text(mean.low)} to ${text(mean.high)})`;
 }
@@ -19,7 +20,7 @@ interface Line {
   readonly mean: string;
 }
 
-function lines(set: SetScore): Line[] {
+function lines(set: SetScore, hasInterval: boolean): Line[] {
   const { corrected, means } = set;
   const of = (
     name: string,
@@ -32,11 +33,15 @@ function lines(set: SetScore): Line[] {
     mean,
   });
   return [
-    of('time to train', (s) => minutes(s.timeToTrainMin), meanText(means.timeToTrainMin, minutes)),
+    of(
+      'time to train',
+      (s) => minutes(s.timeToTrainMin),
+      meanText(means.timeToTrainMin, minutes, hasInterval),
+    ),
     of(
       'energy, clipped: system',
       (s) => energyText(set, s.energy.clippedTrapezoidJ),
-      isOpen(set) ? 'not decidable' : meanText(means.clippedTrapezoidJ, joules),
+      isOpen(set) ? 'not decidable' : meanText(means.clippedTrapezoidJ, joules, hasInterval),
     ),
     of('  nodes', (s) => energyText(set, s.nodes.clippedTrapezoidJ), '—'),
     of(
@@ -47,7 +52,7 @@ function lines(set: SetScore): Line[] {
     of(
       'energy, MLPerf v4.0 rule: system',
       (s) => joules(s.energy.mlperfTrainingV40J),
-      meanText(means.mlperfTrainingV40J, joules),
+      meanText(means.mlperfTrainingV40J, joules, hasInterval),
     ),
     of('  nodes', (s) => joules(s.nodes.mlperfTrainingV40J), '—'),
     of(
@@ -58,25 +63,32 @@ function lines(set: SetScore): Line[] {
     of(
       'energy per sample',
       () => '—',
-      isOpen(set) ? 'not decidable' : meanText(means.energyPerSampleJ, joules),
+      isOpen(set) ? 'not decidable' : meanText(means.energyPerSampleJ, joules, hasInterval),
     ),
   ];
 }
 
-/** One set: scored as published, corrected where findings change it, and the plain mean with its interval. */
-export function setSection(set: SetScore): Html {
+/**
+ * One set: scored as published, corrected where findings change it, and the plain mean; with its interval only where
+ * the runs are independent, which those of the same chips night after night are not.
+ */
+export function setSection(set: SetScore, hasInterval: boolean): Html {
   const { system } = set;
   const chips =
     system.chipsPerNode === null
       ? 'number of chips not known'
       : `${system.nodes * system.chipsPerNode} chips on ${system.nodes} node${system.nodes === 1 ? '' : 's'}`;
   return html`<h3>${set.role}: ${set.sku}, ${set.workload.name}</h3><p>${system.name}, ${chips}; ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'}${set.boundaryBasis === 'assumed' ? ' (assumed)' : ''}, evidence ${set.evidence}. ${set.scoring === 'olympic' ? `Scored as MLPerf does: ${set.droppedEachEnd} dropped at each end, times ${digits(set.scalingFactor, 6)}.` : 'Scored as a plain mean.'} ${set.corrected ? `Corrected: ${set.corrected.reason}.` : ''}</p>${table(
-    lines(set),
+    lines(set, hasInterval),
     [
       { head: 'figure', cell: (l) => l.name },
       { head: 'as published', cell: (l) => l.published, isNumber: true },
       ...(set.corrected ? [{ head: 'corrected', cell: (l: Line) => l.corrected, isNumber: true }] : []),
-      { head: 'mean of runs (95 % interval)', cell: (l) => l.mean, isNumber: true },
+      {
+        head: hasInterval ? 'mean of runs (95 % interval)' : 'mean of runs',
+        cell: (l) => l.mean,
+        isNumber: true,
+      },
     ],
     `Scores of ${set.id}; the mean is unscaled, over all distinct successful runs`,
   )}`;

@@ -145,7 +145,6 @@ export const DeclaredReliabilitySchema = z.strictObject({
     .describe('wrong results that nothing reported, found by a check'),
   checkedChipHours: z.number().positive().describe('chip-hours that the check covered'),
 });
-export type DeclaredReliability = z.infer<typeof DeclaredReliabilitySchema>;
 
 /** `run.json`: what the files of a run cannot say of themselves. One per run, beside its files. */
 export const RunManifestSchema = z

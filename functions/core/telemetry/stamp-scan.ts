@@ -1,5 +1,5 @@
 import type { TimeForm } from './mapping.ts';
-import { dayStartMs, isPlausibleMs, type TimeReader } from './time.ts';
+import { dayStartMs, isPlausibleMs, isTimeMs, type TimeReader } from './time.ts';
 
 /** Time stamps straight from bytes: the forms that dense telemetry uses. Part of the hot path of tables. */
 const BLANK = 32;
@@ -45,6 +45,8 @@ export abstract class StampScanner {
   }
 }
 
+const EDGE_MS = 2 * 86_400_000;
+
 /** `2026-01-31T12:00:00.500Z` and its like; the minute is kept from row to row. */
 class CalendarScanner extends StampScanner {
   /** As it stands, up to the colon before the seconds. */
@@ -88,7 +90,9 @@ class CalendarScanner extends StampScanner {
     const at = start + DAY_BYTES;
     const mark = bytes[start + 4];
     const text = String.fromCharCode(...bytes.subarray(start, at));
-    const dayMs = mark === MINUS || mark === SLASH ? dayStartMs(text) : null;
+    const found = mark === MINUS || mark === SLASH ? dayStartMs(text) : null;
+    // Within a day or two of where times end, what they are is said by the text's reader.
+    const dayMs = found !== null && isTimeMs(found - EDGE_MS) && isTimeMs(found + EDGE_MS) ? found : null;
     const hour = pairAt(bytes, at + 1);
     const minute = pairAt(bytes, at + 4);
     const isForm =

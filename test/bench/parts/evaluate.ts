@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { ingest } from '../../../functions/ingest/ingest.ts';
 import { DirectoryStore } from '../../../functions/platform/directory-store.ts';
 import { landingKey, manifestKey } from '../../../functions/platform/layout.ts';
 import type { Bench } from '../bench.ts';
+import { bundleInto } from '../bundle.ts';
 import { alternate, type Contender } from '../contender.ts';
 import type { EvaluationArguments } from '../contenders/evaluation.ts';
 import { type Day, DayMaker, dayLog, dayManifest } from '../generate-day.ts';
@@ -17,12 +17,10 @@ const PLACE = { program: 'bench', run: 'r1' };
 const TIME_LIMIT_S = 5;
 const MEMORY_LIMIT_MB = 1_000;
 
-const SCRIPT = fileURLToPath(new URL('../contenders/evaluation.ts', import.meta.url));
-
-const contender = (args: EvaluationArguments): Contender => ({
+const contender = (bundle: string, args: EvaluationArguments): Contender => ({
   name: 'Wattline evaluate',
   command: process.execPath,
-  args: [SCRIPT, JSON.stringify(args)],
+  args: [bundle, JSON.stringify(args)],
 });
 
 /** Uploads a run and ingests its files as they would be deployed; the segments are what ingest writes. */
@@ -50,8 +48,9 @@ export async function evaluateRuns(bench: Bench): Promise<Section> {
   process.stderr.write('  making and ingesting the run\n');
   const stores = bench.path('evaluate');
   await ingestDay(day, stores);
+  const bundle = await bundleInto(bench.folder, 'evaluation');
   // Each repetition into reports and evaluations that are there already: the same bytes are not written again.
-  const [result] = await alternate([contender({ stores, ...PLACE })], bench.repetitions);
+  const [result] = await alternate([contender(bundle, { stores, ...PLACE })], bench.repetitions);
   await rm(stores, { recursive: true });
   if (!result) throw new Error('nothing was measured');
   const { ms, peakBytes, made } = result;

@@ -33,6 +33,13 @@ describe('ipmitool dcmi power reading', () => {
     expect(powers(sink)).toEqual([['n1', '2026-01-31T12:49:51.000Z', 215]]);
     expect(sink.facts.n1).toEqual({ kind: 'node' });
   });
+  test('a line of blanks costs no more than its length', async () => {
+    const begun = performance.now();
+    const sink = await readText(ipmitoolDcmi, block(215, `Sat${' '.repeat(200_000)}x`), { rule: RULE });
+    // In a pattern that tries every blank anew this takes minutes.
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(sink.rejects).toHaveLength(1);
+  });
   test('the words of FreeIPMI, month first', async () => {
     expect(powers(await readText(ipmitoolDcmi, free, { rule: RULE }))).toEqual([
       ['n1', '2018-08-03T13:15:03.000Z', 90],

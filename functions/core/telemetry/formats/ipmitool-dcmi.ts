@@ -7,10 +7,10 @@ import { hostId } from '../scope-id.ts';
 import { EARLIEST_MS, expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
-/** Lines of a block as ipmitool and as FreeIPMI's ipmi-dcmi word them. */
+/** Lines of a block (blanks are trimmed afterwards: a pattern for them takes the square of their number) as ipmitool and as FreeIPMI's ipmi-dcmi word them. */
 const POWER_LINE = /^\s*(?:Instantaneous power reading|Current Power)\s*:\s*(\S+)\s*Watts\b/i;
-const TIME_LINE = /^\s*(?:IPMI timestamp|Time Stamp)\s*:\s*(\S.*?)\s*$/i;
-const STATE_LINE = /^\s*(?:Power reading state is|Power Measurement)\s*:\s*(\S.*?)\s*$/i;
+const TIME_LINE = /^\s*(?:IPMI timestamp|Time Stamp)\s*:(.*)$/i;
+const STATE_LINE = /^\s*(?:Power reading state is|Power Measurement)\s*:(.*)$/i;
 const IS_ON = /^(?:activated|active)$/i;
 const SLASHED = /^(\d\d\/\d\d\/\d{4})\s*-?\s*(\d\d:\d\d:\d\d)$/;
 
@@ -44,8 +44,8 @@ class DcmiReader {
       this.end();
       this.block = { line: number, power, time: '', state: '' };
     } else if (this.block) {
-      this.block.time ||= TIME_LINE.exec(text)?.[1] ?? '';
-      this.block.state ||= STATE_LINE.exec(text)?.[1] ?? '';
+      this.block.time ||= TIME_LINE.exec(text)?.[1]?.trim() ?? '';
+      this.block.state ||= STATE_LINE.exec(text)?.[1]?.trim() ?? '';
     }
   }
 

@@ -1,0 +1,50 @@
+/** The stack as far as it costs or bounds anything (infra/). A test compares it with the synthesised template. */
+export const DEPLOYMENT = {
+  readerMb: 1_769,
+  readerTimeoutS: 300,
+  nightMb: 1_024,
+  nightTimeoutS: 900,
+  ingestAtOnce: 50,
+  evaluateAtOnce: 10,
+  batchSize: 10,
+  batchWindowS: 5,
+  /** Of a message that was taken and not finished. */
+  visibilityS: 1_800,
+  maxReceives: 5,
+  /** Time kept back of a timeout, to answer with what failed. */
+  reserveS: 5,
+  logRetentionDays: 90,
+  accessLogRetentionDays: 90,
+} as const;
+
+/** Requests as the code makes them, one after the other; a test counts them over the handlers themselves. */
+export const REQUESTS = {
+  /** Of one file, from its event to its receipt: the object, its run.json, and whether its receipt is there. */
+  ingestReads: 3,
+  /** Segments below a part, and the receipt. */
+  ingestWrites: 2,
+  /** Of a file that came before its run.json. */
+  deferredReads: 2,
+  /** Of each file of a run whenever one of its receipts comes: a look at the object, and its receipt. */
+  evaluateReadsPerFile: 2,
+  /** Besides: the pointer and run.json. */
+  evaluateReads: 2,
+  /** Evaluation, pointer and four files of the report. */
+  evaluateWrites: 6,
+  /** Evaluation and report as they were before. */
+  evaluateReadsBefore: 5,
+  /** Of each object that lies in the landing bucket, every night: two looks at it, one for its receipt, one at it. */
+  nightReadsPerObject: 4,
+  /** Of each run that lies in the landing bucket, every night: run.json and the pointer. */
+  nightReadsPerRun: 2,
+  /** Of each kept run of a program when it is decided: two objects looked at in a list, pointer and evaluation. */
+  decideReadsPerRun: 4,
+  /** Of each kept run of any program whenever one is decided, for the index page: two objects looked at in a list. */
+  indexReadsPerRun: 2,
+} as const;
+
+/** Objects that one listing names. */
+export const LIST_PAGE = 1_000;
+
+/** Longest text that Node holds, in characters: the evaluations that a program is decided from are one. */
+export const LONGEST_TEXT = 2 ** 29 - 24;

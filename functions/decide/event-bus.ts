@@ -1,0 +1,29 @@
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { VERDICT_EVENT_SOURCE, VERDICT_EVENT_TYPE } from '../core/decision/verdict-event.ts';
+import { TransientError } from '../core/errors.ts';
+import type { Announce } from './announce.ts';
+
+const CALL_LIMIT_MS = 30_000;
+
+/** Puts verdicts on an EventBridge bus. PutEvents answers 200 for what it did not take: the entry says so. */
+export function eventBus(busName: string, client = new EventBridgeClient({})): Announce {
+  return async (event) => {
+    const command = new PutEventsCommand({
+      Entries: [
+        {
+          EventBusName: busName,
+          Source: VERDICT_EVENT_SOURCE,
+          DetailType: VERDICT_EVENT_TYPE,
+          Detail: JSON.stringify(event),
+        },
+      ],
+    });
+    const answer = await client.send(command, { abortSignal: AbortSignal.timeout(CALL_LIMIT_MS) });
+    const entry = answer.Entries?.[0];
+    if (answer.FailedEntryCount === 0 && entry?.EventId) return;
+    throw new TransientError(
+      'event-bus',
+      `bus ${busName}: it did not take verdict event ${event.id} of ${event.program} (${entry?.ErrorCode ?? 'no entry'}: ${entry?.ErrorMessage ?? 'no message'})`,
+    );
+  };
+}
