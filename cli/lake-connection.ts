@@ -12,7 +12,7 @@ export interface Answer {
   readonly rows: readonly (readonly unknown[])[];
 }
 
-/** A row of Athena holds 32 MB; the evaluation of some 10,000 chips is as large. */
+/** A row of Athena holds 32 MB; the evaluation of some 20,000 chips is as large. */
 const LARGEST_FILE_BYTES = 2 ** 26;
 const SAFE = { autoinstall_known_extensions: 'false', autoload_known_extensions: 'false' };
 const DAY_LENGTH = 10;

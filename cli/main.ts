@@ -163,6 +163,12 @@ function explain(error: unknown, isVerbose: boolean): string {
   return `wattline: ${error instanceof Error ? error.message : String(error)}. Run again with --verbose for more.`;
 }
 
+// Whoever reads may have had enough (`wattline ... | head`): no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   await program().parseAsync(process.argv);
 } catch (error) {

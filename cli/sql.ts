@@ -1,7 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../functions/core/errors.ts';
-import { type NamedQuery, namedQueries, type QueryParameter } from '../functions/platform/lake/named-queries.ts';
+import {
+  type NamedQuery,
+  namedQueries,
+  type QueryParameter,
+} from '../functions/platform/lake/named-queries.ts';
 import { DUCKDB_FOLDER } from './duckdb.ts';
 import { type Answer, LakeConnection } from './lake-connection.ts';
 import { say, sayJson } from './terminal.ts';
@@ -28,7 +32,7 @@ export async function sqlCommand(sql: string | undefined, options: SqlOptions): 
   const named = options.query === undefined ? null : byName(options.query);
   const lake = await LakeConnection.open(options.store, process.env[DUCKDB_FOLDER]);
   try {
-    const values = named?.parameters.map((p) => valueOf(p, options)) ?? [];
+    const values = named?.parameters.map((p) => parameterValue(p, options)) ?? [];
     print(await lake.ask(named?.sql ?? (sql as string), values), options);
   } finally {
     lake.close();
@@ -48,7 +52,7 @@ function byName(name: string): NamedQuery {
 }
 
 /** A parameter as the options say it; the program may be left out where the store has one. */
-function valueOf(parameter: QueryParameter, options: SqlOptions): string {
+function parameterValue(parameter: QueryParameter, options: SqlOptions): string {
   const given = options[parameter];
   if (given !== undefined) return given;
   const programs = keysBelow(join(options.store, 'lake', 'receipts'), 'program');
@@ -59,7 +63,10 @@ function valueOf(parameter: QueryParameter, options: SqlOptions): string {
     parameter === 'program' || program === undefined
       ? programs
       : keysBelow(join(options.store, 'lake', 'receipts', `program=${program}`), 'run');
-  throw new InputError('usage', `--${parameter}: expected one of ${known.join(', ') || '(the store is empty)'}`);
+  throw new InputError(
+    'usage',
+    `--${parameter}: expected one of ${known.join(', ') || '(the store is empty)'}`,
+  );
 }
 
 const keysBelow = (folder: string, key: string): string[] =>
@@ -98,5 +105,11 @@ const shown = (cell: unknown): string =>
 
 function table(rows: readonly (readonly string[])[]): void {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length)));
-  for (const row of rows) say(row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd());
+  for (const row of rows)
+    say(
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    );
 }

@@ -37,10 +37,6 @@ const objects = (bucket: Bucket, prefixes: readonly string[]): string[] =>
     ? [bucket.arnForObjects('*')]
     : prefixes.map((prefix) => bucket.arnForObjects(`${prefix}*`));
 
-interface Join {
-  'Fn::Join': [string, ({ 'Fn::GetAtt': [string, string] } | string)[]];
-}
-
 /** Says, for the one wildcard that is left in rights on objects, why it is there. */
 export function acknowledgeObjectPaths(role: IRole, statements: readonly PolicyStatement[]): void {
   for (const resource of new Set(wildcardsOf(Stack.of(role), statements)))
@@ -51,18 +47,19 @@ export function acknowledgeObjectPaths(role: IRole, statements: readonly PolicyS
     });
 }
 
+interface Join {
+  'Fn::Join': [string, ({ 'Fn::GetAtt'?: [string, string] } | string)[]];
+}
+
+const partName = (part: Join['Fn::Join'][1][number]): string =>
+  typeof part === 'string' ? part : `<${part['Fn::GetAtt']?.join('.') ?? ''}>`;
+
 /** Resources with a wildcard, as cdk-nag names them: `<Bucket.Arn>/receipts/*`. */
 function wildcardsOf(stack: Stack, statements: readonly PolicyStatement[]): string[] {
-  const resolved = statements.flatMap((s) => s.resources.map((r) => stack.resolve(r) as Join | object));
-  return resolved
+  return statements
+    .flatMap((s) => s.resources.map((r) => stack.resolve(r) as Join | object | string))
     .flatMap((r) =>
-      'Fn::Join' in r
-        ? [
-            r['Fn::Join'][1]
-              .map((p) => (typeof p === 'string' ? p : `<${p['Fn::GetAtt'].join('.')}>`))
-              .join(''),
-          ]
-        : [],
+      typeof r === 'object' && 'Fn::Join' in r ? [r['Fn::Join'][1].map(partName).join('')] : [],
     )
     .filter((name) => name.endsWith('*'));
 }

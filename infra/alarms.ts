@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, type IMetric, type TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
@@ -34,6 +34,7 @@ export class OperatorAlarm extends Construct {
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       ...rest,
       evaluationPeriods,
+      alarmName: `${Stack.of(this).stackName}: ${runbook}`,
       alarmDescription: `Impact: ${impact} No data: ${silence} Runbook: docs/runbook.md, "${runbook}".`,
     });
     this.alarm.addAlarmAction(new SnsAction(topic));

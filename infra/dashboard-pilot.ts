@@ -98,7 +98,7 @@ export class PilotDashboard extends Construct {
     );
     this.dashboard.addWidgets(
       graph(
-        'energy per useful token, candidate / baseline, with the interval that may be looked at every night',
+        'energy ratio with the interval that may be looked at every night',
         [
           ofWorkload('EnergyRatio', 'ratio'),
           ofWorkload('EnergyRatioLow', 'low'),

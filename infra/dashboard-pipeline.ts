@@ -152,9 +152,9 @@ export class PipelineDashboard extends Construct {
         period: HOUR,
       });
     return [
-      graph('lag: upload to receipt, receipt to report', [...lag(Stats.p(50)), ...lag(Stats.p(99))], {
+      graph('lag, ms: upload to receipt, receipt to report', [...lag(Stats.p(50)), ...lag(Stats.p(99))], {
         width: HALF,
-        leftYAxis: { min: 0 },
+        leftYAxis: { showUnits: false, min: 0 },
       }),
       graph(
         'rejected and refused, % of an hour',
@@ -177,7 +177,7 @@ export class PipelineDashboard extends Construct {
         { leftYAxis: { showUnits: false, min: 0 } },
       ),
       graph(
-        'queues: age of the oldest message',
+        'queues: age of the oldest message, s',
         each.map(([label, queue]) =>
           queue.metricApproximateAgeOfOldestMessage({
             label,
@@ -185,7 +185,7 @@ export class PipelineDashboard extends Construct {
             statistic: Stats.MAXIMUM,
           }),
         ),
-        { leftYAxis: { min: 0 } },
+        { leftYAxis: { showUnits: false, min: 0 } },
       ),
       graph(
         'put aside',
@@ -223,7 +223,7 @@ export class PipelineDashboard extends Construct {
     return (Object.keys(functions) as FunctionName[]).map((name) => {
       const { lambda, timeout } = functions[name];
       return graph(
-        `${name}: duration against its timeout`,
+        `${name}: duration against its timeout, ms`,
         [
           lambda.metricDuration({ label: 'longest', statistic: Stats.MAXIMUM, period: FIVE_MINUTES }),
           this.own
@@ -232,7 +232,7 @@ export class PipelineDashboard extends Construct {
         ],
         {
           width: QUARTER,
-          leftYAxis: { min: 0 },
+          leftYAxis: { showUnits: false, min: 0 },
           leftAnnotations: [{ value: timeout.toMilliseconds(), label: 'timeout', color: Color.RED }],
         },
       );

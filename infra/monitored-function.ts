@@ -96,7 +96,6 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
         target: 'node24',
         mainFields: ['module', 'main'],
         minify: true,
-        keepNames: true, // the night's retries and catches go by the names of errors
         externalModules: [],
         forceDockerBundling: false,
         banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",

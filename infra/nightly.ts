@@ -1,5 +1,5 @@
 import { type CfnElement, Duration, RemovalPolicy, Stack, TimeZone, Validations } from 'aws-cdk-lib';
-import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -16,7 +16,7 @@ import {
   LogLevel,
   Map as MapState,
   Pass,
-  ResultWriter,
+  ResultWriterV2,
   S3JsonLItemReader,
   StateMachine,
   StateMachineType,
@@ -24,8 +24,9 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import { STEP_ERRORS } from '../functions/platform/step-errors.ts';
 import { NIGHTS_PREFIX } from '../functions/reconcile/night-runs.ts';
-import { acknowledgeObjectPaths, read, useKey, write } from './access.ts';
+import { acknowledgeObjectPaths, read, useKey } from './access.ts';
 import type { FunctionSettings } from './monitored-function.ts';
 import { deadLetterQueue } from './queues.ts';
 import type { Stage } from './stage.ts';
@@ -39,11 +40,12 @@ export interface NightlyProps {
   readonly settings: FunctionSettings;
 }
 
+const MAP_LABEL = 'EvaluateRuns';
 const WINDOW = Duration.minutes(15);
 const LIMIT = Duration.hours(6);
 /** Lambda is throttled or S3 slow for minutes at a time: 10 s, 20 s, 40 s, 80 s. */
 const RETRY = { interval: Duration.seconds(10), backoffRate: 2, maxAttempts: 4 } as const;
-const RETRIED = ['TransientError', 'Lambda.TooManyRequestsException', 'Sandbox.Timedout', 'States.Timeout'];
+const RETRIED = [STEP_ERRORS.transient, 'Lambda.TooManyRequestsException'];
 
 /** CDK would let the machine read the whole lake. */
 class NightRunsReader extends S3JsonLItemReader {
@@ -53,11 +55,18 @@ class NightRunsReader extends S3JsonLItemReader {
 }
 
 /** And write all of it. */
-class NightResultsWriter extends ResultWriter {
+class NightResultsWriter extends ResultWriterV2 {
   override providePolicyStatements(): PolicyStatement[] {
-    return [write(this.bucket as Bucket, NIGHTS_PREFIX)];
+    return [writeResults(this.bucket as Bucket)];
   }
 }
+
+/** What the map needs to write its results, which come in parts. */
+const writeResults = (lake: Bucket): PolicyStatement =>
+  new PolicyStatement({
+    actions: ['s3:PutObject', 's3:GetObject', 's3:ListMultipartUploadParts', 's3:AbortMultipartUpload'],
+    resources: [lake.arnForObjects(`${NIGHTS_PREFIX}*`)],
+  });
 
 /**
  * Every night: reconcile, evaluate what is stale, decide every program. The same machine replays runs of a prefix or
@@ -125,16 +134,18 @@ export class Nightly extends Construct {
   private evaluateRuns({ evaluate, lake, stage }: NightlyProps): DistributedMap {
     const map = new DistributedMap(this, 'EvaluateRuns', {
       mapExecutionType: StateMachineType.STANDARD,
-      label: 'EvaluateRuns',
+      label: MAP_LABEL,
       itemReader: new NightRunsReader({ bucket: lake, key: JsonPath.stringAt('$.runsKey') }),
-      resultWriter: new NightResultsWriter({ bucket: lake, prefix: JsonPath.stringAt('$.resultsPrefix') }),
+      resultWriterV2: new NightResultsWriter({ bucket: lake, prefix: JsonPath.stringAt('$.resultsPrefix') }),
       resultPath: JsonPath.DISCARD,
       maxConcurrencyPath: '$.runsAtOnce',
       toleratedFailurePercentage: stage.night.toleratedFailurePercent,
     });
     // What is wrong with a run itself stays wrong; it must not use up what the night tolerates, every night.
     const refused = new Pass(this, 'RunRefused', { comment: 'the log and the map’s results say why' });
-    const run: IChainable = this.call('EvaluateRun', evaluate).addCatch(refused, { errors: ['InputError'] });
+    const run: IChainable = this.call('EvaluateRun', evaluate).addCatch(refused, {
+      errors: [STEP_ERRORS.permanent],
+    });
     map.itemProcessor(run);
     return map;
   }
@@ -162,10 +173,12 @@ export class Nightly extends Construct {
       id: 'AwsSolutions-IAM5[Resource::*]',
       reason: 'X-Ray and the delivery of logs know these actions for all resources only.',
     });
-    Validations.of(machine).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:<${nameOf(machine.node.defaultChild)}.Name>/*]`,
-      reason: 'The child executions of this machine’s own map.',
-    });
-    acknowledgeObjectPaths(machine.role, [read(lake, NIGHTS_PREFIX), write(lake, NIGHTS_PREFIX)]);
+    const self = `{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${nameOf(machine.node.defaultChild)}"}]}]}`;
+    for (const path of ['', `/${MAP_LABEL}`])
+      Validations.of(machine).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:${self}${path}:*]`,
+        reason: 'The executions of this machine’s own map.',
+      });
+    acknowledgeObjectPaths(machine.role, [writeResults(lake)]);
   }
 }

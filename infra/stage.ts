@@ -29,9 +29,7 @@ const NIGHT_MB = 1_024;
  * their policies and prices.
  */
 export const StageSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,19}$/, 'expected 1 to 20 of a-z 0-9 -, starting with a letter'),
+  name: z.string().regex(/^[a-z][a-z0-9-]{0,19}$/, 'expected 1 to 20 of a-z 0-9 -, starting with a letter'),
   account: z
     .string()
     .regex(/^\d{12}$/, 'expected 12 digits')

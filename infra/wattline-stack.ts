@@ -1,136 +1,120 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
-import type { DecideEnvironment } from '../functions/decide/environment.ts';
-import type { EvaluateEnvironment } from '../functions/evaluate/environment.ts';
-import type { IngestEnvironment } from '../functions/ingest/environment.ts';
-import type { ReconcileEnvironment } from '../functions/reconcile/environment.ts';
-import { NAMESPACE } from '../functions/platform/metrics.ts';
-import { list, read, send, write } from './access.ts';
 import { AlarmTopic } from './alarm-topic.ts';
 import { Buckets } from './buckets.ts';
+import { Catalogue } from './catalogue.ts';
 import { PilotDashboard } from './dashboard-pilot.ts';
 import { PipelineDashboard } from './dashboard-pipeline.ts';
-import { FedFunction } from './fed-function.ts';
-import { MonitoredFunction } from './monitored-function.ts';
+import { Encryption } from './encryption.ts';
 import { Nightly } from './nightly.ts';
 import { PipelineAlarms } from './pipeline-alarms.ts';
+import type { PipelineParts } from './pipeline-parts.ts';
+import { Roles } from './roles.ts';
+import type { Stage } from './stage.ts';
+import { namespaceOf, stageOf } from './stages/all.ts';
+import { VerdictChannel } from './verdict-channel.ts';
+import { Weekly } from './weekly.ts';
+import { WeeklyAlarms } from './weekly-alarms.ts';
+import { Workers } from './workers.ts';
 
-/** One vCPU's worth: reading is bound by one thread. */
-const READER_MB = 1_769;
-const NIGHT_MB = 1_024;
-const READER_TIMEOUT = Duration.minutes(5);
-const NIGHT_TIMEOUT = Duration.minutes(15);
-const INGEST_AT_ONCE = 50;
-const EVALUATE_AT_ONCE = 10;
-
-const created = (account: string, bucket: Bucket, key?: object[]) => ({
-  source: ['aws.s3'],
-  detailType: ['Object Created'],
-  account: [account],
-  detail: { bucket: { name: [bucket.bucketName] }, ...(key ? { object: { key } } : {}) },
-});
+export interface WattlineStackProps extends StackProps {
+  /** How this deployment differs; the default stage where absent. */
+  readonly stage?: Stage;
+}
 
 /** The whole of Wattline on AWS. */
 export class WattlineStack extends Stack {
-  constructor(scope: Construct, id: string, props: StackProps = {}) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { stage = stageOf('default'), ...props }: WattlineStackProps = {},
+  ) {
     super(scope, id, props);
-    const { landing, lake, reports } = new Buckets(this, 'Buckets');
-    const common = {
-      LANDING_BUCKET: landing.bucketName,
-      LAKE_BUCKET: lake.bucketName,
-      ACCOUNT_ID: this.account,
-    };
-    const ingest = new FedFunction<IngestEnvironment>(this, 'Ingest', {
-      name: 'ingest',
-      memoryMb: READER_MB,
-      timeout: READER_TIMEOUT,
-      maxConcurrency: INGEST_AT_ONCE,
-      pattern: created(this.account, landing),
-      build: (queue) => ({
-        environment: { ...common, INGEST_QUEUE_URL: queue.queueUrl },
-        statements: [
-          read(landing),
-          list(landing, lake),
-          read(lake, 'receipts/'),
-          write(lake, 'receipts/', 'segments/', 'progress/', 'quarantine/'),
-          send(queue),
-        ],
-      }),
-    });
-    const evaluate = new FedFunction<EvaluateEnvironment>(this, 'Evaluate', {
-      name: 'evaluate',
-      memoryMb: READER_MB,
-      timeout: READER_TIMEOUT,
-      maxConcurrency: EVALUATE_AT_ONCE,
-      pattern: created(this.account, lake, [{ prefix: 'receipts/' }]),
-      build: () => ({
-        environment: { ...common, REPORTS_BUCKET: reports.bucketName },
-        statements: [
-          read(landing),
-          read(lake),
-          list(landing, lake, reports),
-          write(lake, 'evaluations/'),
-          read(reports, 'runs/'),
-          write(reports, 'runs/'),
-        ],
-      }),
-    });
-    const decide = new MonitoredFunction<DecideEnvironment>(this, 'Decide', {
-      name: 'decide',
-      memoryMb: NIGHT_MB,
-      timeout: NIGHT_TIMEOUT,
-      environment: { ...common, REPORTS_BUCKET: reports.bucketName },
-      statements: [
-        read(landing),
-        read(lake),
-        list(landing, lake, reports),
-        write(lake, 'decisions/', 'policies/'),
-        read(reports, 'programs/', 'index.html'),
-        write(reports, 'programs/', 'index.html'),
-      ],
-    });
-    const reconcile = new MonitoredFunction<ReconcileEnvironment>(this, 'Reconcile', {
-      name: 'reconcile',
-      memoryMb: NIGHT_MB,
-      timeout: NIGHT_TIMEOUT,
-      environment: { ...common, INGEST_QUEUE_URL: ingest.queue.queueUrl },
-      statements: [read(landing), read(lake), list(landing, lake), send(ingest.queue)],
-    });
-    const nightly = new Nightly(this, 'Nightly', {
-      reconcile: reconcile.lambda,
+    const { key } = new Encryption(this, 'Encryption');
+    const ownKey = stage.kms ? key : undefined;
+    const buckets = new Buckets(this, 'Buckets', { retention: stage.retention, key: ownKey });
+    const { landing, lake, reports } = buckets;
+    const namespace = namespaceOf(stage);
+    const settings = { logRetentionDays: stage.logRetentionDays, namespace, key: ownKey };
+    const verdicts = new VerdictChannel(this, 'Verdicts', { key, email: stage.verdictEmail });
+    const workers = new Workers(this, 'Workers', { buckets, stage, settings, verdicts });
+    const { ingest, evaluate, decide, reconcile } = workers;
+    const lambdas = {
+      ingest: ingest.fn.lambda,
       evaluate: evaluate.fn.lambda,
       decide: decide.lambda,
-    });
-    const deadLetters = {
-      ingest: ingest.deadLetters,
-      evaluate: evaluate.deadLetters,
-      ingestUndelivered: ingest.undelivered,
-      evaluateUndelivered: evaluate.undelivered,
-      nightUndelivered: nightly.undelivered,
+      reconcile: reconcile.lambda,
     };
-    const parts = {
-      namespace: NAMESPACE,
-      functions: { ingest: ingest.fn, evaluate: evaluate.fn, decide, reconcile },
-      queues: { ingest: ingest.queue, evaluate: evaluate.queue },
-      deadLetters,
-      nightly,
-    };
-    const { topic } = new AlarmTopic(this, 'AlarmTopic', { email: this.node.tryGetContext('alarmEmail') });
-    const { alarms } = new PipelineAlarms(this, 'Alarms', { ...parts, topic });
-    new PipelineDashboard(this, 'Pipeline', {
-      ...parts,
-      alarms,
-      runbookUrl: this.node.tryGetContext('runbookUrl'),
+    const nightly = new Nightly(this, 'Nightly', { ...lambdas, lake, stage, settings });
+    const weekly = new Weekly(this, 'Weekly', {
+      landing,
+      lake,
+      reports,
+      functions: lambdas,
+      stage,
+      settings,
     });
-    new PilotDashboard(this, 'Pilots', { namespace: NAMESPACE, reports });
-    const outputs = {
+    new Roles(this, 'Roles', { stage, landing, reports, key: ownKey });
+    // The server that stands in for AWS (test:deployed) knows no named queries of Athena.
+    if (this.node.tryGetContext('endpoint') === undefined)
+      new Catalogue(this, 'Catalogue', {
+        lake,
+        ...(stage.name === 'default' ? {} : { stage: stage.name.replaceAll('-', '_') }),
+      });
+    this.observe(stage, {
+      parts: {
+        namespace,
+        functions: { ingest: ingest.fn, evaluate: evaluate.fn, decide, reconcile },
+        queues: { ingest: ingest.queue, evaluate: evaluate.queue },
+        deadLetters: {
+          ingest: ingest.deadLetters,
+          evaluate: evaluate.deadLetters,
+          ingestUndelivered: ingest.undelivered,
+          evaluateUndelivered: evaluate.undelivered,
+          nightUndelivered: nightly.undelivered,
+        },
+        nightly,
+      },
+      encryption: key,
+      buckets,
+      weekly,
+      verdicts,
+    });
+    this.tell({
       LandingBucketName: landing.bucketName,
       LakeBucketName: lake.bucketName,
       ReportsBucketName: reports.bucketName,
       NightlyArn: nightly.machine.stateMachineArn,
       IngestQueueUrl: ingest.queue.queueUrl,
-    };
+      WeeklyFunctionName: weekly.fn.lambda.functionName,
+      VerdictTopicArn: verdicts.topic.topicArn,
+    });
+  }
+
+  private observe(stage: Stage, watched: Watched): void {
+    const { parts, encryption, buckets, weekly, verdicts } = watched;
+    const runbookUrl: string | undefined = this.node.tryGetContext('runbookUrl');
+    const email: string | undefined = this.node.tryGetContext('alarmEmail') ?? stage.alarmEmail;
+    const { topic } = new AlarmTopic(this, 'AlarmTopic', { email });
+    (topic.node.defaultChild as CfnTopic).kmsMasterKeyId = encryption.keyArn;
+    const pipeline = new PipelineAlarms(this, 'Alarms', { ...parts, topic });
+    const others = new WeeklyAlarms(this, 'WeeklyAlarms', { weekly, verdicts, topic });
+    const alarms = [...pipeline.alarms, ...others.alarms];
+    new PipelineDashboard(this, 'Pipeline', { ...parts, alarms, runbookUrl });
+    new PilotDashboard(this, 'Pilots', { namespace: parts.namespace, reports: buckets.reports });
+  }
+
+  private tell(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+interface Watched {
+  readonly parts: PipelineParts;
+  readonly encryption: Key;
+  readonly buckets: Buckets;
+  readonly weekly: Weekly;
+  readonly verdicts: VerdictChannel;
 }

@@ -64,10 +64,11 @@ export class Weekly extends Construct {
         new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: ['*'] }),
       ],
     });
-    Validations.of(this.fn.role).acknowledge({
-      id: 'AwsSolutions-IAM5[Resource::*]',
-      reason: 'Reading metrics is known for all of an account only; it changes nothing.',
-    });
+    for (const id of ['AwsSolutions-IAM5[Resource::*]', 'Serverless-LambdaStarPermissions'])
+      Validations.of(this.fn.role).acknowledge({
+        id,
+        reason: 'Reading metrics is known for all of an account only; it changes nothing.',
+      });
     this.undelivered = deadLetterQueue(this, 'Undelivered', 'the weekly schedule');
     const { weeklyDay, weeklyHourUtc } = stage.schedule;
     new Schedule(this, 'Schedule', {
@@ -85,6 +86,18 @@ export class Weekly extends Construct {
         retryAttempts: 5,
       }),
     });
+    this.acknowledgeSchedule();
+  }
+
+  /** The role that the schedule calls with belongs to the stack, one for each function that is called. */
+  private acknowledgeSchedule(): void {
+    const stack = Stack.of(this);
+    const name = stack.getLogicalId(this.fn.lambda.node.defaultChild as CfnFunction);
+    for (const role of stack.node.children.filter((c) => c.node.id.startsWith('SchedulerRoleForTarget')))
+      Validations.of(role).acknowledge({
+        id: `AwsSolutions-IAM5[Resource::<${name}.Arn>:*]`,
+        reason: 'Versions of one function, as the target grants it.',
+      });
   }
 }
 

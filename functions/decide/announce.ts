@@ -3,7 +3,7 @@ import { type Decision, DecisionSchema } from '../core/decision/decision.ts';
 import { eventReasons, type VerdictEvent, VerdictEventSchema } from '../core/decision/verdict-event.ts';
 import { TransientError } from '../core/errors.ts';
 import { collect } from '../platform/bytes.ts';
-import { prettyJson, sha256 } from '../platform/hash.ts';
+import { lineJson, sha256 } from '../platform/hash.ts';
 import { parseJson, readJson } from '../platform/landing.ts';
 import { type Latest, readLatest } from '../platform/latest.ts';
 import { decisionPrefix, programReportPrefix } from '../platform/layout.ts';
@@ -105,7 +105,7 @@ async function readOutbox(lake: ObjectStore, key: string): Promise<{ etag: strin
 async function write(lake: ObjectStore, key: string, outbox: Outbox, etag: string | null): Promise<void> {
   const condition = etag === null ? ({ ifNoneMatch: '*' } as const) : { ifMatch: etag };
   try {
-    await lake.put(key, prettyJson(outbox), { ...condition, contentType: 'application/json' });
+    await lake.put(key, lineJson(outbox), { ...condition, contentType: 'application/json' });
   } catch (error) {
     if (!(error instanceof PreconditionFailedError)) throw error;
   }

@@ -10,7 +10,7 @@ import { InputError, TransientError } from '../core/errors.ts';
 import { renderDecisionHtml } from '../core/report/decision-html.ts';
 import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
 import { renderUnitsCsv } from '../core/report/units-csv.ts';
-import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
+import { canonicalJson, lineJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
 import { type Outcome, publish, putIfDifferent, readLatest } from '../platform/latest.ts';
 import {
@@ -81,7 +81,7 @@ export async function decide(
       latest,
       isPast: before !== null && before.date > date,
       digest: sha256(canonicalJson(input)).slice(0, 32),
-      result: prettyJson(decision),
+      result: lineJson(decision),
       files: [
         {
           key: `${report}report.html`,
@@ -103,7 +103,12 @@ export async function decide(
     });
     if (kind === 'overtaken') continue;
     await putIfDifferent(reports, 'index.html', await renderIndex(lake), 'text/html; charset=utf-8');
-    return { kind, decision, evaluations, isChanged: kind === 'published' && before?.verdict !== decision.verdict };
+    return {
+      kind,
+      decision,
+      evaluations,
+      isChanged: kind === 'published' && before?.verdict !== decision.verdict,
+    };
   }
   throw new TransientError(
     'pointer-contended',

@@ -6,7 +6,11 @@ import type { Announce } from './announce.ts';
 const CALL_LIMIT_MS = 30_000;
 
 /** Puts verdicts on an EventBridge bus. PutEvents answers 200 for what it did not take: the entry says so. */
-export function eventBus(busName: string, client = new EventBridgeClient({})): Announce {
+export function eventBus(
+  busName: string,
+  client = new EventBridgeClient({}),
+  deadline?: AbortSignal,
+): Announce {
   return async (event) => {
     const command = new PutEventsCommand({
       Entries: [
@@ -18,7 +22,11 @@ export function eventBus(busName: string, client = new EventBridgeClient({})): A
         },
       ],
     });
-    const answer = await client.send(command, { abortSignal: AbortSignal.timeout(CALL_LIMIT_MS) });
+    const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+    const abortSignal = deadline ? AbortSignal.any([deadline, limit]) : limit;
+    const answer = await client.send(command, { abortSignal }).catch((cause: unknown) => {
+      throw new TransientError('event-bus', `bus ${busName}: it did not answer for ${event.id}`, { cause });
+    });
     const entry = answer.Entries?.[0];
     if (answer.FailedEntryCount === 0 && entry?.EventId) return;
     throw new TransientError(

@@ -1,6 +1,6 @@
 import type { Decision } from '../core/decision/decision.ts';
 import { type Policy, PolicySchema } from '../core/decision/policy.ts';
-import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
+import { canonicalJson, lineJson, sha256 } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
 import { putIfDifferent } from '../platform/latest.ts';
 import { policyVersionKey, policyVersionPrefix } from '../platform/layout.ts';
@@ -38,7 +38,7 @@ export async function policyHistory(
   const before = await versionsUpTo(lake, program, date);
   if (before.at(-1)?.digest !== digest && !before.some((v) => v.from === date && v.digest === digest)) {
     const key = policyVersionKey(program, date, digest);
-    await putIfDifferent(lake, key, prettyJson(policy), 'application/json');
+    await putIfDifferent(lake, key, lineJson(policy), 'application/json');
     before.push({ from: date, digest });
   }
   const history: History = [];

@@ -14,7 +14,7 @@ import { EMPTY_SEGMENT } from '../core/telemetry/merge.ts';
 import type { Receipt } from '../core/telemetry/receipt.ts';
 import type { Field } from '../core/telemetry/sample.ts';
 import type { ReadingLog, Segment } from '../core/telemetry/segment.ts';
-import { canonicalJson, prettyJson, sha256 } from '../platform/hash.ts';
+import { canonicalJson, lineJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { currentManifest } from '../platform/landing.ts';
 import { type Outcome, publish, readLatest } from '../platform/latest.ts';
 import { evaluationPrefix, type LandingKey, runReportPrefix } from '../platform/layout.ts';
@@ -75,7 +75,7 @@ export async function evaluate(
       prefix,
       latest,
       digest,
-      result: prettyJson(evaluation),
+      result: lineJson(evaluation),
       files: [
         {
           key: `${report}report.html`,

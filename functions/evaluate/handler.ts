@@ -1,7 +1,9 @@
 import type { Context, S3Event, SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import { deadlineOf } from '../platform/deadline.ts';
 import { handleEvent } from '../platform/direct-events.ts';
 import { parseEnvironment } from '../platform/environment.ts';
 import { lambdaClients, lambdaLog } from '../platform/lambda.ts';
+import { failStep } from '../platform/step-errors.ts';
 import { EvaluateEnvironmentSchema } from './environment.ts';
 import {
   type EvaluateQueueDependencies,
@@ -12,14 +14,12 @@ import {
 
 const environment = parseEnvironment(EvaluateEnvironmentSchema, process.env);
 const clients = lambdaClients(environment.ACCOUNT_ID);
-const RESERVE_MS = 5_000;
 
-const dependencies = (context: Context): EvaluateQueueDependencies => ({
-  landing: clients.store(environment.LANDING_BUCKET),
-  lake: clients.store(environment.LAKE_BUCKET),
-  reports: clients.store(environment.REPORTS_BUCKET),
+const dependencies = (deadline: AbortSignal): EvaluateQueueDependencies => ({
+  landing: clients.store(environment.LANDING_BUCKET, deadline),
+  lake: clients.store(environment.LAKE_BUCKET, deadline),
+  reports: clients.store(environment.REPORTS_BUCKET, deadline),
   accountId: environment.ACCOUNT_ID,
-  signal: AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - RESERVE_MS, 1)),
   log: lambdaLog,
   now: Date.now,
 });
@@ -30,5 +30,5 @@ export const handler = (
   context: Context,
 ): Promise<SQSBatchResponse | { kind: string }> =>
   'run' in event
-    ? handleRunRequest(event, dependencies(context))
-    : handleEvent(event, (batch) => handleEvaluateQueue(batch, dependencies(context)));
+    ? handleRunRequest(event, dependencies(deadlineOf(context))).catch(failStep)
+    : handleEvent(event, (batch) => handleEvaluateQueue(batch, dependencies(deadlineOf(context))));

@@ -5,7 +5,7 @@ import { RunManifestSchema } from '../core/telemetry/manifest.ts';
 import { type Receipt, ReceiptSchema } from '../core/telemetry/receipt.ts';
 import type { SourceReading, SourceRule, SourceScope } from '../core/telemetry/source-reading.ts';
 import { innerPath } from '../platform/decompress.ts';
-import { HashingStream, prettyJson } from '../platform/hash.ts';
+import { HashingStream, lineJson } from '../platform/hash.ts';
 import {
   checkManifest,
   currentManifest,
@@ -188,8 +188,8 @@ async function ingestTelemetry(
     if (receipt.outputs.progress)
       await lake.put(receipt.outputs.progress, await progressFile(read.reading.records));
   } catch (error) {
-    if (!(error instanceof InputError)) throw error;
     await targets.at(-1)?.abort();
+    if (!(error instanceof InputError)) throw error;
     const sha256 = await hashOf(dependencies, stored);
     receipt = {
       ...blank,
@@ -312,7 +312,7 @@ async function commit({ landing, lake }: IngestDependencies, receipt: Receipt): 
     sourceState(source.version, settings),
   );
   try {
-    await lake.put(key, prettyJson(ReceiptSchema.parse(receipt)), {
+    await lake.put(key, lineJson(ReceiptSchema.parse(receipt)), {
       ifNoneMatch: '*',
       contentType: 'application/json',
     });

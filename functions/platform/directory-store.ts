@@ -103,7 +103,12 @@ export class DirectoryStore implements ObjectStore {
 
   async put(key: string, body: Uint8Array, options: PutOptions = {}): Promise<ObjectInfo> {
     const upload = this.upload(key, options);
-    await upload.write(body);
+    try {
+      await upload.write(body);
+    } catch (error) {
+      await upload.abort();
+      throw error;
+    }
     return upload.finish();
   }
 

@@ -32,5 +32,8 @@ export function canonicalJson(value: unknown): string {
   );
 }
 
+/** JSON of the lake: one line a value, as the readers of Athena ask for. */
+export const lineJson = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value)}\n`);
+
 /** JSON for people and diffs: sorted nowhere, two spaces, one newline at the end. */
 export const prettyJson = (value: unknown): Uint8Array => Buffer.from(`${JSON.stringify(value, null, 2)}\n`);

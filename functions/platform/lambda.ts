@@ -1,6 +1,9 @@
 import { S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { TransientError } from '../core/errors.ts';
+import { withDeadline } from './deadline.ts';
 import { jsonLog, type Log } from './log.ts';
+import type { ObjectStore } from './object-store.ts';
 import { requeueMessage } from './s3-events.ts';
 import { S3Store } from './s3-store.ts';
 
@@ -12,16 +15,20 @@ export function lambdaClients(accountId: string) {
   const s3 = new S3Client({ forcePathStyle });
   const sqs = new SQSClient({});
   return {
-    store: (bucket: string): S3Store => new S3Store(bucket, s3, { expectedBucketOwner: accountId }),
+    store: (bucket: string, deadline: AbortSignal): ObjectStore =>
+      withDeadline(new S3Store(bucket, s3, { expectedBucketOwner: accountId }), deadline),
     requeueTo:
-      (queueUrl: string) =>
+      (queueUrl: string, abortSignal: AbortSignal) =>
       async (object: { bucket: string; key: string; version: string }): Promise<void> => {
-        await sqs.send(
-          new SendMessageCommand({
-            QueueUrl: queueUrl,
-            MessageBody: requeueMessage(object.bucket, object.key, object.version),
-          }),
-        );
+        const command = new SendMessageCommand({
+          QueueUrl: queueUrl,
+          MessageBody: requeueMessage(object.bucket, object.key, object.version),
+        });
+        await sqs.send(command, { abortSignal }).catch((cause: unknown) => {
+          throw new TransientError('sqs', `${queueUrl}: it did not take ${object.bucket}/${object.key}`, {
+            cause,
+          });
+        });
       },
   };
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { collect } from './bytes.ts';
-import { prettyJson } from './hash.ts';
+import { lineJson } from './hash.ts';
 import { LATEST } from './layout.ts';
 import { ObjectMissingError, type ObjectStore, PreconditionFailedError } from './object-store.ts';
 
@@ -59,7 +59,7 @@ export async function publish(publication: Publication): Promise<Outcome | 'over
   await putIfDifferent(lake, key, result, 'application/json');
   for (const file of files) await putIfDifferent(reports, file.key, file.bytes, file.contentType);
   if (latest?.key === key || publication.isPast) return 'unchanged';
-  const pointer = prettyJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<
+  const pointer = lineJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<
     typeof LatestSchema
   >);
   try {

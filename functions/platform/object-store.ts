@@ -53,7 +53,7 @@ export interface ObjectStore {
   /** Current versions below a prefix, in key order (UTF-8 bytes), deleted objects left out. */
   list(prefix: string, options?: { readonly signal?: AbortSignal }): AsyncIterable<ObjectInfo>;
   /** Deletes the current version (a versioned store keeps the older ones readable by version). */
-  delete(key: string): Promise<void>;
+  delete(key: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
 export class ObjectMissingError extends WattlineError {

@@ -23,13 +23,24 @@ export interface S3StoreOptions {
   readonly expectedBucketOwner?: string;
   readonly wait?: (ms: number) => Promise<void>;
   readonly random?: () => number;
+  /** A body of which no byte comes for this long is given up. */
+  readonly stallLimitMs?: number;
 }
 
 /** Writers that collide are told 409; the SDK does not try again, so we do. */
 const CONFLICT_TRIES = 6;
 const CONFLICT_WAIT_MS = 50;
-/** A call that nobody bounds ends here: the SDK alone waits on a stalled body for ever. */
+/** A call that carries all of its bytes ends here, whatever else bounds it: the SDK alone waits for ever. */
 const CALL_LIMIT_MS = 120_000;
+/** A body may take longer, as long as it comes: ten times what S3 takes for a first byte on a bad day. */
+const STALL_LIMIT_MS = 10_000;
+/** The limit is counted in ticks: a thread that was busy finds one behind it, and then the bytes that wait. */
+const STALL_TICKS = 10;
+
+const bounded = (signal?: AbortSignal): { abortSignal: AbortSignal } => {
+  const limit = AbortSignal.timeout(CALL_LIMIT_MS);
+  return { abortSignal: signal ? AbortSignal.any([signal, limit]) : limit };
+};
 
 const statusOf = (error: unknown): number =>
   (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode ?? 0;
@@ -51,6 +62,7 @@ export class S3Store implements ObjectStore {
   private readonly owner: { ExpectedBucketOwner?: string };
   private readonly wait: (ms: number) => Promise<void>;
   private readonly random: () => number;
+  private readonly stallLimitMs: number;
 
   constructor(bucket: string, client: S3Client, options: S3StoreOptions = {}) {
     this.bucket = bucket;
@@ -58,6 +70,7 @@ export class S3Store implements ObjectStore {
     this.owner = options.expectedBucketOwner ? { ExpectedBucketOwner: options.expectedBucketOwner } : {};
     this.wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     this.random = options.random ?? Math.random;
+    this.stallLimitMs = options.stallLimitMs ?? STALL_LIMIT_MS;
   }
 
   private target(key: string, version?: string) {
@@ -79,11 +92,11 @@ export class S3Store implements ObjectStore {
 
   async get(key: string, { version, range, signal }: GetOptions = {}): Promise<StoredObject> {
     const Range = range ? { Range: `bytes=${range.first}-${range.last}` } : {};
+    const stalled = new AbortController();
+    const abortSignal = signal ? AbortSignal.any([signal, stalled.signal]) : stalled.signal;
     try {
-      const answer = await this.client.send(
-        new GetObjectCommand({ ...this.target(key, version), ...Range }),
-        { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) },
-      );
+      const command = new GetObjectCommand({ ...this.target(key, version), ...Range });
+      const answer = await this.unstalled(this.client.send(command, { abortSignal }), stalled);
       const total = answer.ContentRange?.split('/').at(-1);
       const info = {
         key,
@@ -93,7 +106,11 @@ export class S3Store implements ObjectStore {
       };
       return {
         ...info,
-        body: this.checked(answer.Body as AsyncIterable<Uint8Array>, answer.ContentLength ?? null, key),
+        body: this.checked(answer.Body as AsyncIterable<Uint8Array>, {
+          length: answer.ContentLength ?? null,
+          key,
+          stalled,
+        }),
         isOwned: true,
       };
     } catch (error) {
@@ -102,17 +119,30 @@ export class S3Store implements ObjectStore {
     }
   }
 
+  /** What does not come within the stall limit is aborted, and ends as an aborted call does. */
+  private async unstalled<T>(next: Promise<T>, stalled: AbortController): Promise<T> {
+    let ticks = 0;
+    const timer = setInterval(() => {
+      ticks += 1;
+      if (ticks === STALL_TICKS) stalled.abort(new Error(`no byte came for ${this.stallLimitMs} ms`));
+    }, this.stallLimitMs / STALL_TICKS);
+    try {
+      return await next;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
   /** A body that ends early is no file that was cut: it is asked for again. */
   private async *checked(
     body: AsyncIterable<Uint8Array>,
-    length: number | null,
-    key: string,
+    { length, key, stalled }: { length: number | null; key: string; stalled: AbortController },
   ): AsyncGenerator<Uint8Array> {
     let bytes = 0;
     const source = body[Symbol.asyncIterator]();
     try {
       for (;;) {
-        const next = await source.next().catch((error: unknown) => {
+        const next = await this.unstalled(source.next(), stalled).catch((error: unknown) => {
           throw this.failure(error, key);
         });
         if (next.done) break;
@@ -131,9 +161,8 @@ export class S3Store implements ObjectStore {
     { version, signal }: Pick<GetOptions, 'version' | 'signal'> = {},
   ): Promise<ObjectInfo | null> {
     try {
-      const answer = await this.client.send(new HeadObjectCommand(this.target(key, version)), {
-        abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS),
-      });
+      const command = new HeadObjectCommand(this.target(key, version));
+      const answer = await this.client.send(command, bounded(signal));
       return {
         key,
         version: answer.VersionId ?? 'null',
@@ -160,9 +189,7 @@ export class S3Store implements ObjectStore {
     });
     for (let tries = 1; ; tries += 1) {
       try {
-        const answer = await this.client.send(command, {
-          abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS),
-        });
+        const answer = await this.client.send(command, bounded(signal));
         return { key, version: answer.VersionId ?? 'null', etag: answer.ETag ?? '', sizeBytes: body.length };
       } catch (error) {
         if (statusOf(error) === 412) throw new PreconditionFailedError(this.bucket, key, error);
@@ -181,7 +208,7 @@ export class S3Store implements ObjectStore {
       client: this.client,
       target: this.target(key),
       ...(contentType ? { contentType } : {}),
-      signal: () => signal ?? AbortSignal.timeout(CALL_LIMIT_MS),
+      signal: () => bounded(signal).abortSignal,
       put: (bytes) => this.put(key, bytes, options),
       failure: (error) => this.failure(error, key),
     });
@@ -202,7 +229,7 @@ export class S3Store implements ObjectStore {
               ...this.owner,
               ...(token ? { ContinuationToken: token } : {}),
             }),
-            { abortSignal: signal ?? AbortSignal.timeout(CALL_LIMIT_MS) },
+            bounded(signal),
           )
           .catch((error: unknown) => {
             throw this.failure(error, prefix);
@@ -216,9 +243,11 @@ export class S3Store implements ObjectStore {
     } while (token);
   }
 
-  async delete(key: string): Promise<void> {
-    await this.client.send(new DeleteObjectCommand(this.target(key)), {
-      abortSignal: AbortSignal.timeout(CALL_LIMIT_MS),
-    });
+  async delete(key: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    try {
+      await this.client.send(new DeleteObjectCommand(this.target(key)), bounded(signal));
+    } catch (error) {
+      throw this.failure(error, key);
+    }
   }
 }

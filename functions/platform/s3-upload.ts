@@ -11,6 +11,9 @@ import type { ObjectInfo, Upload } from './object-store.ts';
 /** Parts must be at least 5 MiB (but the last), and at most 10,000: this carries 80 GB. */
 export const PART_BYTES = 8 * 2 ** 20;
 
+/** Giving up happens when the time of everything else is over, and must still fit before the process ends. */
+const ABORT_LIMIT_MS = 3_000;
+
 export interface S3UploadTarget {
   readonly Bucket: string;
   readonly Key: string;
@@ -72,9 +75,11 @@ export class S3Upload implements Upload {
     const { client, target } = this.options;
     if (this.uploadId === null) return;
     const UploadId = this.uploadId;
-    await this.sent((abortSignal) =>
-      client.send(new AbortMultipartUploadCommand({ ...target, UploadId }), { abortSignal }),
-    ).catch(() => undefined);
+    await client
+      .send(new AbortMultipartUploadCommand({ ...target, UploadId }), {
+        abortSignal: AbortSignal.timeout(ABORT_LIMIT_MS),
+      })
+      .catch(() => undefined);
   }
 
   private async sendPart(): Promise<void> {

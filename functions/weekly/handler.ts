@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { InputError } from '../core/errors.ts';
+import { deadlineOf } from '../platform/deadline.ts';
 import { parseEnvironment } from '../platform/environment.ts';
 import { lambdaClients, lambdaLog } from '../platform/lambda.ts';
 import { cloudWatchUse } from './cloudwatch-use.ts';
@@ -10,7 +11,6 @@ const environment = parseEnvironment(WeeklyEnvironmentSchema, process.env);
 const functions = parseFunctions(environment.FUNCTIONS);
 const clients = lambdaClients(environment.ACCOUNT_ID);
 const use = cloudWatchUse();
-const RESERVE_MS = 5_000;
 
 /** Called by the weekly schedule with the time that it was due at, so that a late or second call is of the same week. */
 export const handler = async (
@@ -23,14 +23,14 @@ export const handler = async (
       'start-time',
       `start time ${JSON.stringify(event.startTime)}: expected RFC 3339, as the schedule sends it`,
     );
+  const deadline = deadlineOf(context);
   const { date } = await weekly(
     {
-      landing: clients.store(environment.LANDING_BUCKET),
-      lake: clients.store(environment.LAKE_BUCKET),
-      reports: clients.store(environment.REPORTS_BUCKET),
+      landing: clients.store(environment.LANDING_BUCKET, deadline),
+      lake: clients.store(environment.LAKE_BUCKET, deadline),
+      reports: clients.store(environment.REPORTS_BUCKET, deadline),
       functions,
       use,
-      signal: AbortSignal.timeout(Math.max(context.getRemainingTimeInMillis() - RESERVE_MS, 1)),
       log: lambdaLog,
     },
     startMs,

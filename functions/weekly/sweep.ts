@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { prettyJson } from '../platform/hash.ts';
+import { lineJson } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { type LakeReceipt, type Landed, OUTPUT_TABLES, stateOf } from './lake-sources.ts';
@@ -64,7 +64,7 @@ export async function sweep(input: SweepInput): Promise<Sweep> {
   }
   // A second sweep of one day keeps the first one's list: minutes are no proof.
   if (known?.date !== date)
-    await lake.put(SUSPECTS_KEY, prettyJson({ schema: 'wattline/suspects@1', date, objects: suspects }), {
+    await lake.put(SUSPECTS_KEY, lineJson({ schema: 'wattline/suspects@1', date, objects: suspects }), {
       contentType: 'application/json',
     });
   return { sources: gone.length, orphans, suspects: suspects.length, bytes };

@@ -9,6 +9,7 @@ import { runOnce } from './contender.ts';
 import { writeResults } from './document.ts';
 import { installDuckdb } from './install-duckdb.ts';
 import { bootstrap } from './parts/bootstrap.ts';
+import { coldImport } from './parts/cold-import.ts';
 import { compressed } from './parts/compressed.ts';
 import { csv } from './parts/csv.ts';
 import { dataframes } from './parts/dataframes.ts';
@@ -25,6 +26,7 @@ const PARTS: ReadonlyMap<string, (bench: Bench) => Promise<Section>> = new Map([
   ['dataframes', dataframes],
   ['evaluate', evaluateRuns],
   ['bootstrap', bootstrap],
+  ['cold', coldImport],
 ]);
 const ROWS = 4_000_000;
 const QUICK_ROWS = 200_000;

@@ -60,7 +60,7 @@ describe('the cost of a fleet', () => {
   test('has every part of the bill, each priced by a named price with a page', () => {
     const services = new Set(costOf().lines.map((line) => line.service));
     expect([...services].sort()).toEqual(
-      ['Athena', 'CloudWatch', 'EventBridge', 'Lambda', 'S3', 'SQS', 'Step Functions'].sort(),
+      ['Athena', 'CloudWatch', 'EventBridge', 'KMS', 'Lambda', 'S3', 'SQS', 'Step Functions'].sort(),
     );
     const text = assumptions().join('\n');
     for (const [name, price] of Object.entries(AWS_LIST_PRICES)) {
@@ -218,9 +218,10 @@ describe('requests are counted as the handlers make them', () => {
     const pipeline = quietPipeline(stores);
     const text = [...fleetCsv({ rows: 2_000, chips: 2, badRows: 0 })].join('');
     for (let file = 0; file < files; file += 1)
-      await pipeline.stores.landing.put(`files/r0/f${file}.csv`, Buffer.from(`${text}\n`.repeat(1)));
-    await pipeline.stores.landing.put('files/r0/run.json', manifestOf('r0', { boundary: 'chip' }));
+      await pipeline.stores.landing.put(`files/r0/f${file}.csv`, Buffer.from(text));
     for (const name of Object.keys(counts)) counts[name] = 0;
+    await pipeline.drain();
+    await pipeline.stores.landing.put('files/r0/run.json', manifestOf('r0', { boundary: 'chip' }));
     await pipeline.drain();
     return { ...counts };
   }
@@ -228,7 +229,7 @@ describe('requests are counted as the handlers make them', () => {
   test('of a file that comes before its run.json', async () => {
     const [few, many] = await Promise.all([countsOf(2), countsOf(12)]);
     const each = (name: string): number => ((many[name] ?? 0) - (few[name] ?? 0)) / 10;
-    console.log(few, many);
+
     const reads = each('landing read') + each('lake read');
     // The run has no start and stop: one attempt to evaluate all the same, which looks at every file once.
     const listed = 1; // run.json's own listing of what waits for it

@@ -4,6 +4,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { DEMO_PROGRAM, demoFiles } from '../../cli/demo-pilot.ts';
 import { directoryStores, Pipeline, type Stores } from '../../cli/pipeline.ts';
 import { loadRuns } from '../../cli/run-folder.ts';
+import { outboxKey } from '../../functions/decide/announce.ts';
 import { collect } from '../../functions/platform/bytes.ts';
 import { prettyJson } from '../../functions/platform/hash.ts';
 import { landingKey, manifestKey } from '../../functions/platform/layout.ts';
@@ -152,6 +153,8 @@ await until('the night', async () => {
 });
 check('the night succeeded', status === 'SUCCEEDED', status);
 
+await checkOutbox();
+
 const local = directoryStores(localFolder);
 const pipeline = new Pipeline(
   local,
@@ -178,6 +181,16 @@ compare('decisions', await contents(deployed.lake, 'decisions/'), await contents
 compare('reports', await contents(deployed.reports, ''), await contents(local.reports, ''));
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** The first verdict is a change as well: it is written down, and the bus took it. */
+async function checkOutbox(): Promise<void> {
+  const [text = '{}'] = [...(await contents(deployed.lake, outboxKey(program))).values()].map(String);
+  const { isSent, event } = JSON.parse(text) as {
+    isSent?: boolean;
+    event?: { from: null; sequence: number };
+  };
+  check('the verdict was announced', isSent === true && event?.from === null && event.sequence === 1, text);
+}
 
 /** Pointers, and the evaluations that they name: a run that was looked at while files still came has older ones too. */
 function latestOf(objects2: ReadonlyMap<string, Buffer>): Map<string, Buffer> {

@@ -5,11 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 export PATH="$root/node_modules/.bin:$PATH"
-venv=.venv/emulator
-# The emulator of this version was seen to run CDK deployments, EventBridge, SQS and Node functions.
+# The emulator of this version was seen to run CDK deployments, EventBridge, SQS, Node functions and a Distributed Map.
+version=1.5.33
+venv=.venv/emulator-$version
 if [ ! -x "$venv/bin/ministack" ]; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check 'ministack==1.4.21' 'hypercorn>=0.18'
+  "$venv/bin/pip" install --quiet --disable-pip-version-check "ministack==$version" 'hypercorn>=0.18'
 fi
 work=$(mktemp -d)
 port=$(node -e 'const s=require("node:net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')

@@ -105,7 +105,7 @@ test('every queue of dead letters, every queue and every function is watched', (
   const ofType = (type: string): [string, Resource][] =>
     Object.entries(resources).filter(([, r]) => r.Type === type);
   const queues = ofType('AWS::SQS::Queue');
-  const fed = queues.filter(([, q]) => 'RedrivePolicy' in q.Properties).map(([id]) => `${id}.QueueName`);
+  const fed = queues.filter(([, q]) => 'RedrivePolicy' in (q.Properties ?? {})).map(([id]) => `${id}.QueueName`);
   const dead = queues.map(([id]) => `${id}.QueueName`).filter((name) => !fed.includes(name));
   expect(watched('ApproximateNumberOfMessagesVisible').sort()).toEqual(dead.sort());
   expect(watched('ApproximateAgeOfOldestMessage').sort()).toEqual(fed.sort());

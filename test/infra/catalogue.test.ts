@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { namedQueries } from '../../functions/platform/lake/named-queries.ts';
 import { LAKE_TABLES } from '../../functions/platform/lake/tables.ts';
 import { LAKE_VIEWS } from '../../functions/platform/lake/views.ts';
-import { lakeKey } from '../../functions/platform/layout.ts';
+import { decisionPrefix, evaluationPrefix, lakeKey } from '../../functions/platform/layout.ts';
 import { Catalogue, type CatalogueProps, QUERY_LIMIT_BYTES } from '../../infra/catalogue.ts';
 
 interface Column {
@@ -58,18 +58,24 @@ describe('tables', () => {
     );
   });
   test.each([
-    ['receipts', 'source', '.json'],
-    ['segments', 'source', '.parquet'],
-    ['progress', 'source', '.parquet'],
-  ] as const)('%s project their partitions to where the layout puts them', (folder, _, suffix) => {
+    ['receipts', '.json'],
+    ['segments', '.parquet'],
+    ['progress', '.parquet'],
+  ] as const)('%s project their partitions to where the layout puts them', (folder, suffix) => {
     const input = inputs[LAKE_TABLES[folder].name] as TableInput;
     const key = lakeKey(folder, 'P', 'R', 'S', 'V');
     const prefix = locationOf(input)
       .replace('s3://<bucket>/', '')
-      .replace('${program}', 'P')
-      .replace('${run}', 'R');
+      .replace(/\$\{program\}/, 'P')
+      .replace(/\$\{run\}/, 'R');
     expect(key.startsWith(prefix)).toBe(true);
     expect(key.endsWith(suffix)).toBe(true);
+  });
+  test('of results project to the folders of a program', () => {
+    const place = (name: string): string =>
+      locationOf(inputs[name] as TableInput).replace(/\$\{program\}/, 'P');
+    expect(`s3://<bucket>/${evaluationPrefix('P', 'R')}`).toContain(place('evaluation_files'));
+    expect(`s3://<bucket>/${decisionPrefix('P')}`).toBe(place('decision_files'));
   });
   test('take every partition from the query, and give each a projection and a place', () => {
     for (const { name, folder } of Object.values(LAKE_TABLES)) {

@@ -95,7 +95,7 @@ describe('the pipeline dashboard', () => {
     expect(sorted(shown.map((arn) => String(arn).replace(/\.Arn$/, '')))).toEqual(sorted(alarms));
   });
   test('draws each duration against the timeout of its function', () => {
-    const drawn = pipeline.filter((w) => w.properties.title?.endsWith('duration against its timeout'));
+    const drawn = pipeline.filter((w) => w.properties.title?.endsWith('duration against its timeout, ms'));
     expect(drawn.map((w) => w.properties.annotations?.horizontal?.[0]?.value)).toEqual([
       300_000, 300_000, 900_000, 900_000,
     ]);

@@ -46,6 +46,15 @@ describe('the same inputs give the same bytes', async () => {
     );
   });
 
+  test('JSON of the lake is one line a value, as Athena reads it', () => {
+    const json = [...quiet].filter(([key]) => key.startsWith('lake/') && key.endsWith('.json'));
+    expect(json.length).toBeGreaterThan(4);
+    for (const [key, base64] of json)
+      expect(Buffer.from(base64, 'base64').toString('utf8').indexOf('\n'), key).toBe(
+        Buffer.from(base64, 'base64').length - 1,
+      );
+  });
+
   test('in any order, and any of them twice', async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -36,6 +36,6 @@ export function assumptions(): string[] {
     `assumed: files are of gzip and in time order, so that they are read once`,
     `as in the code: a file takes ${REQUESTS.ingestReads + REQUESTS.deferredReads} reads and ${REQUESTS.ingestWrites} writes or more; each receipt makes every file of its run be looked at again; the night looks at every object that is kept`,
     `as in infra/: ${DEPLOYMENT.readerMb} MB for ingest and evaluate, ${DEPLOYMENT.nightMb} MB for the night; logs kept ${DEPLOYMENT.logRetentionDays} days`,
-    `the stack deletes no upload by itself: storage is what lies there when you delete what is older than the retention`,
+    `the default stage deletes nothing: storage is what lies there when all that is older than the retention is deleted`,
   ];
 }

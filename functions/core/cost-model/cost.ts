@@ -17,9 +17,10 @@ const LOG_BYTES_PER_CALL = 2 * KIB;
 const LOG_COMPRESSION = 0.15;
 const ACCESS_LOG_BYTES = 500;
 /** What the stack emits and shows, rounded up (infra/). */
-const METRICS = 30;
-const ALARMS = 20;
-const DASHBOARDS = 1;
+const METRICS = 50;
+const ALARMS = 25;
+const DASHBOARDS = 2;
+const KEYS = 1;
 /** Queries of a day each read a day's segments once. */
 const SCANS_A_DAY = 1;
 
@@ -92,7 +93,8 @@ function otherLines(volume: DailyVolume, work: DailyWork): CostLine[] {
     priced('CloudWatch', 'logs kept', 'logGbMonth', keptLogGb, MONTH_DAYS),
     priced('CloudWatch', 'metrics', 'metricMonth', METRICS, MONTH_DAYS),
     priced('CloudWatch', 'alarms', 'alarmMonth', ALARMS, MONTH_DAYS),
-    priced('CloudWatch', 'dashboard', 'dashboardMonth', DASHBOARDS, MONTH_DAYS),
+    priced('CloudWatch', 'dashboards', 'dashboardMonth', DASHBOARDS, MONTH_DAYS),
+    priced('KMS', 'key of topics', 'keyMonth', KEYS, MONTH_DAYS),
     priced('Athena', 'queries', 'athenaTb', (SCANS_A_DAY * volume.segmentBytes) / 1e12),
   ];
 }
@@ -101,13 +103,17 @@ const shown = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** Limits of a single call, which no number of functions lifts. */
 function warningsOf({ fileMb, filesPerRun }: DailyVolume, work: DailyWork): string[] {
-  const { readerTimeoutS, nightTimeoutS, batchSize, reserveS } = DEPLOYMENT;
+  const { readerTimeoutS, nightTimeoutS, ingestBatch, reserveS } = DEPLOYMENT;
   const { night, ingestSecondsPerFile, lastAttemptS } = work;
   const size = `${shown(fileMb)} MB`;
   const readerS = readerTimeoutS - reserveS;
   const calls: readonly [seconds: number, limitS: number, what: string][] = [
     [ingestSecondsPerFile, readerS, `ingest of one file of ${size}`],
-    [ingestSecondsPerFile * batchSize, readerS, `ingest of a full batch of ${batchSize} files of ${size}`],
+    [
+      ingestSecondsPerFile * ingestBatch.size,
+      readerS,
+      `ingest of a full batch of ${ingestBatch.size} files of ${size}`,
+    ],
     [lastAttemptS, readerS, `evaluation of a run of ${filesPerRun} files`],
     [
       night.reconcileS,

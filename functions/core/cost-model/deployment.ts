@@ -1,4 +1,4 @@
-/** The stack as far as it costs or bounds anything (infra/). A test compares it with the synthesised template. */
+/** The default stage as far as it costs or bounds anything (infra/). A test compares it with the template. */
 export const DEPLOYMENT = {
   readerMb: 1_769,
   readerTimeoutS: 300,
@@ -6,8 +6,12 @@ export const DEPLOYMENT = {
   nightTimeoutS: 900,
   ingestAtOnce: 50,
   evaluateAtOnce: 10,
-  batchSize: 10,
-  batchWindowS: 5,
+  /** Of the maps of the night. */
+  nightRunsAtOnce: 20,
+  replayRunsAtOnce: 5,
+  nightProgramsAtOnce: 4,
+  ingestBatch: { size: 10, windowS: 5 },
+  evaluateBatch: { size: 100, windowS: 20 },
   /** Of a message that was taken and not finished. */
   visibilityS: 1_800,
   maxReceives: 5,

@@ -77,6 +77,7 @@ export const AWS_LIST_PRICES = {
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
     grade: 'S',
   },
+  keyMonth: { usd: 1, per: 'key and month', source: 'https://aws.amazon.com/kms/pricing/', grade: 'U' },
   athenaTb: { usd: 5, per: 'TB read', source: 'https://aws.amazon.com/athena/pricing/', grade: 'U' },
 } as const satisfies Record<string, Price | string>;
 

@@ -19,28 +19,31 @@ export interface Column {
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /**
- * Columns of the JSON files that a schema describes, one a property, in its order; every one may be null.
+ * Columns of the JSON files that a schema describes, one a property, in its order; every one may be null. A property
+ * that may be of several types is left out, at any depth: the JSON reader that Athena advises has no type for it.
  *
  * @throws TypeError where a schema describes no object, or two properties differ in case alone: SQL knows no case.
  */
-export const columnsOf = (schema: z.ZodType): readonly Column[] => {
+export function columnsOf(schema: z.ZodType): readonly Column[] {
   const type = typeOf(z.toJSONSchema(schema, { io: 'output' }));
-  if (typeof type === 'string' || !('struct' in type))
-    throw new TypeError(`schema of a lake table: ${JSON.stringify(type).slice(0, 80)}; expected an object`);
+  if (type === null || typeof type === 'string' || !('struct' in type))
+    throw new TypeError(`schema of a lake table: ${JSON.stringify(type)?.slice(0, 80)}; expected an object`);
   return type.struct;
-};
+}
 
-/** Unions of objects have the properties of all; what has no one type is kept as text of JSON. */
-function typeOf(schema: JsonSchema): ColumnType {
+/** Unions of objects have the properties of all; null: what is of no one type. */
+function typeOf(schema: JsonSchema): ColumnType | null {
   const options = (schema.anyOf ?? schema.oneOf)?.map((s) => s as JsonSchema);
   if (options) return union(options.filter((s) => s.type !== 'null').map(typeOf));
   const types = [schema.type].flat().filter((t) => t !== 'null');
-  if (types.length > 1) return 'text';
+  if (types.length !== 1) return null;
   const [type] = types;
-  if (type === 'array') return { list: typeOf((schema.items ?? {}) as JsonSchema) };
+  const inner = (type === 'array' ? schema.items : schema.additionalProperties) ?? {};
   if (type === 'object' && schema.properties) return structOf(schema.properties);
-  if (type === 'object') return { map: typeOf((schema.additionalProperties ?? {}) as JsonSchema) };
-  return SCALARS[type as string] ?? 'text';
+  if (type !== 'object' && type !== 'array') return SCALARS[type as string] ?? null;
+  const item = typeOf(inner as JsonSchema);
+  if (item === null) return null;
+  return type === 'array' ? { list: item } : { map: item };
 }
 
 const SCALARS: Readonly<Record<string, ColumnType>> = {
@@ -51,28 +54,29 @@ const SCALARS: Readonly<Record<string, ColumnType>> = {
 };
 
 function structOf(properties: Readonly<Record<string, unknown>>): ColumnType {
-  const struct = Object.entries(properties).map(([name, inner]) => ({
-    name,
-    type: typeOf(inner as JsonSchema),
-  }));
-  const names = struct.map(({ name }) => name.toLowerCase());
+  const names = Object.keys(properties).map((name) => name.toLowerCase());
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined)
     throw new TypeError(`property ${twice}: expected one of this name, whatever its case`);
-  return { struct };
+  return {
+    struct: Object.entries(properties).flatMap(([name, inner]) => {
+      const type = typeOf(inner as JsonSchema);
+      return type === null ? [] : [{ name, type }];
+    }),
+  };
 }
 
-function union(types: readonly ColumnType[]): ColumnType {
+function union(types: readonly (ColumnType | null)[]): ColumnType | null {
   const [first, ...rest] = types;
-  if (first === undefined) return 'text';
+  if (first === undefined || first === null) return null;
   if (rest.every((type) => JSON.stringify(type) === JSON.stringify(first))) return first;
-  const columns = new Map<string, ColumnType>();
+  const columns = new Map<string, ColumnType | null>();
   for (const type of types) {
-    if (typeof type === 'string' || !('struct' in type)) return 'text';
+    if (type === null || typeof type === 'string' || !('struct' in type)) return null;
     for (const { name, type: inner } of type.struct) {
       const known = columns.get(name);
       columns.set(name, known === undefined ? inner : union([known, inner]));
     }
   }
-  return { struct: [...columns].map(([name, type]) => ({ name, type })) };
+  return { struct: [...columns].flatMap(([name, type]) => (type === null ? [] : [{ name, type }])) };
 }

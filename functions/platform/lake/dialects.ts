@@ -31,7 +31,7 @@ const writer = (names: Names) => {
   return write;
 };
 
-/** Type as Glue keeps it. Its names are in lower case; the JSON SerDe takes `energyPerTokenJ` for `energypertokenj`. */
+/** Type as Glue keeps it. Its names are in lower case; its reader of JSON takes `energyPerTokenJ` for `energypertokenj`. */
 export const hiveType = writer({
   scalar: { text: 'string', number: 'double', integer: 'bigint', flag: 'boolean', date: 'date' },
   list: (inner) => `array<${inner}>`,

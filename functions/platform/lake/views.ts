@@ -102,8 +102,7 @@ const decisions = view(
     derived('isLatest', 'flag', () => 'file = latest_key'),
     derived('file', TEXT, () => 'file'),
   ],
-  () =>
-    `${pointed(LAKE_TABLES.decisions, 'program')} where ${quoted('schema')} = 'wattline/decision@1'`,
+  () => `${pointed(LAKE_TABLES.decisions, 'program')} where ${quoted('schema')} = 'wattline/decision@1'`,
 );
 
 /** One row for each entry of a list of another view, beside some of its columns. */
