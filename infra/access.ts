@@ -19,7 +19,10 @@ export const write = (bucket: Bucket, ...prefixes: string[]): PolicyStatement =>
 
 /** Without the right to list, S3 answers 403 for what is missing, and "not there" cannot be told from "not allowed". */
 export const list = (...buckets: Bucket[]): PolicyStatement =>
-  new PolicyStatement({ actions: ['s3:ListBucket'], resources: buckets.map((b) => b.bucketArn) });
+  new PolicyStatement({
+    actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+    resources: buckets.map((b) => b.bucketArn),
+  });
 
 export const send = (queue: Queue): PolicyStatement =>
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });

@@ -1,6 +1,5 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
@@ -8,20 +7,17 @@ import { Construct } from 'constructs';
 export interface AlarmTopicProps {
   /** Who is written to; the address has to confirm it once. Without one, subscribe to the topic by hand. */
   readonly email?: string | undefined;
-  /** Encrypts what waits to be delivered; its policy has to let CloudWatch use it. */
-  readonly key?: IKey | undefined;
 }
 
 /** Where alarms go: over TLS alone, from CloudWatch of this account alone. */
 export class AlarmTopic extends Construct {
   readonly topic: Topic;
 
-  constructor(scope: Construct, id: string, { email, key }: AlarmTopicProps = {}) {
+  constructor(scope: Construct, id: string, { email }: AlarmTopicProps = {}) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', {
       displayName: 'Wattline alarms',
       enforceSSL: true,
-      ...(key ? { masterKey: key } : {}),
     });
     // A topic with a policy of its own has lost the one that lets the account's services publish.
     this.topic.addToResourcePolicy(

@@ -9,6 +9,7 @@ import {
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { FunctionName, MetricName } from '../functions/platform/metrics.ts';
+import { type AlarmText, BEHIND, DEAD_LETTERS, ERRORS, SLOW } from './alarm-texts.ts';
 import { FIVE_MINUTES, OperatorAlarm, type OperatorAlarmProps } from './alarms.ts';
 import { costOfDayOfAll } from './lambda-cost.ts';
 import { OwnMetrics } from './own-metrics.ts';
@@ -19,8 +20,6 @@ export interface PipelineAlarmsProps extends PipelineParts {
   /** Lambda's part of a day's bill, in USD, from which somebody should look. */
   readonly costLimitUsd?: number;
 }
-
-type AlarmText = Pick<OperatorAlarmProps, 'impact' | 'runbook'>;
 
 const HOUR = Duration.hours(1);
 /** An upload that waits for longer than this is not in the reports that people look at. */
@@ -35,39 +34,6 @@ const NIGHT_HOURS = 26;
 /** Two nights, with the same allowance. */
 const TWO_NIGHTS_HOURS = 30;
 const COST_LIMIT_USD = 10;
-
-const DEAD_LETTERS: Record<keyof DeadLetterQueues, AlarmText> = {
-  ingest: { impact: 'Files that were uploaded are not in the reports.', runbook: 'Ingest dead letters' },
-  evaluate: { impact: 'Runs have no report, or an old one.', runbook: 'Evaluate dead letters' },
-  ingestUndelivered: {
-    impact: 'Uploads were not announced; they wait for the night.',
-    runbook: 'Uploads not announced',
-  },
-  evaluateUndelivered: {
-    impact: 'Receipts were not announced; their runs wait for the night.',
-    runbook: 'Receipts not announced',
-  },
-  nightUndelivered: { impact: 'A night was not started: no decision.', runbook: 'Night not started' },
-};
-
-const BEHIND: Record<'ingest' | 'evaluate', AlarmText> = {
-  ingest: { impact: 'Uploads wait for over an hour; reports are late.', runbook: 'Ingest is behind' },
-  evaluate: { impact: 'Runs wait for over an hour; reports are late.', runbook: 'Evaluate is behind' },
-};
-
-const ERRORS: Record<FunctionName, AlarmText> = {
-  ingest: { impact: 'No file is read: new uploads are in no report.', runbook: 'Ingest fails' },
-  evaluate: { impact: 'No run is evaluated: reports stand still.', runbook: 'Evaluate fails' },
-  decide: { impact: 'A program has no decision tonight.', runbook: 'Decide fails' },
-  reconcile: { impact: 'The night ends at its first step: no decision.', runbook: 'Reconcile fails' },
-};
-
-const SLOW: Record<FunctionName, AlarmText> = {
-  ingest: { impact: 'Larger files will not be read.', runbook: 'Ingest near its timeout' },
-  evaluate: { impact: 'Larger runs will get no report.', runbook: 'Evaluate near its timeout' },
-  decide: { impact: 'Programs with more runs will get no decision.', runbook: 'Decide near its timeout' },
-  reconcile: { impact: 'With more uploads the night will fail.', runbook: 'Reconcile near its timeout' },
-};
 
 /** Everything that somebody is called for. One alarm, one heading of the runbook. */
 export class PipelineAlarms extends Construct {

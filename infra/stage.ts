@@ -22,7 +22,7 @@ const PrincipalSchema = z
 
 /** One VCPU's worth: reading is bound by one thread. */
 const READER_MB = 1_769;
-const NIGHT_MB = 1_024;
+const NIGHT_MB = 4_096;
 
 /**
  * How one deployment differs from another. Programs are no part of it: they are found in the landing bucket, with

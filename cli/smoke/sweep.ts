@@ -12,6 +12,7 @@ const LAKE_TABLES = [
   'evaluations',
   'decisions',
   'policies',
+  'verdicts',
 ] as const;
 
 async function empty(store: ObjectStore, prefix: string): Promise<number> {

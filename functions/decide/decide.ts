@@ -10,6 +10,7 @@ import { InputError, TransientError } from '../core/errors.ts';
 import { renderDecisionHtml } from '../core/report/decision-html.ts';
 import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
 import { renderUnitsCsv } from '../core/report/units-csv.ts';
+import { mapAtOnce } from '../platform/at-once.ts';
 import { canonicalJson, lineJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
 import { type Outcome, publish, putIfDifferent, readLatest } from '../platform/latest.ts';
@@ -55,7 +56,8 @@ export async function decide(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const latest = await readLatest(lake, prefix);
     const before = latest ? await readJson(lake, latest.key, DecisionSchema) : null;
-    const evaluations = await latestEvaluations(lake, program);
+    const stood = await latestEvaluations(lake, program);
+    const evaluations = stood.map((s) => s.evaluation);
     const policy = (await readJson(landing, policyKey(program), PolicySchema)) ?? DEFAULT_POLICY;
     const prices = await pricesOf(landing, program, policy);
     const plan = await readJson(landing, rampKey(program), RampPlanSchema);
@@ -80,7 +82,8 @@ export async function decide(
       folder: `date=${date}/`,
       latest,
       isPast: before !== null && before.date > date,
-      digest: sha256(canonicalJson(input)).slice(0, 32),
+      // A digest each: all of them in one text may be longer than a string can be.
+      digest: sha256(canonicalJson({ ...input, evaluations: stood.map((s) => s.digest) })).slice(0, 32),
       result: lineJson(decision),
       files: [
         {
@@ -116,16 +119,24 @@ export async function decide(
   );
 }
 
+interface Standing {
+  /** Without its scopes, which no decision looks at: they are half of it, and a program may have many runs. */
+  readonly evaluation: Evaluation;
+  /** Of the whole. */
+  readonly digest: string;
+}
+
 /** The evaluation that each run's pointer names, in order of the runs. */
-async function latestEvaluations(lake: ObjectStore, program: string): Promise<Evaluation[]> {
-  const evaluations: Evaluation[] = [];
-  for await (const { key } of lake.list(`evaluations/program=${program}/`)) {
-    if (!key.endsWith(`/${LATEST}`)) continue;
-    const latest = await readLatest(lake, key.slice(0, -LATEST.length));
-    const evaluation = latest && (await readJson(lake, latest.key, EvaluationSchema));
-    if (evaluation) evaluations.push(evaluation);
-  }
-  return evaluations.sort((a, b) => (a.run < b.run ? -1 : 1));
+async function latestEvaluations(lake: ObjectStore, program: string): Promise<Standing[]> {
+  const runs: string[] = [];
+  for await (const { key } of lake.list(`evaluations/program=${program}/`))
+    if (key.endsWith(`/${LATEST}`)) runs.push(key.slice(0, -LATEST.length));
+  const found = await mapAtOnce(runs, async (prefix): Promise<Standing | null> => {
+    const latest = await readLatest(lake, prefix);
+    const whole = latest && (await readJson(lake, latest.key, EvaluationSchema));
+    return whole && { evaluation: { ...whole, scopes: [] }, digest: sha256(canonicalJson(whole)) };
+  });
+  return found.filter((s) => s !== null).sort((a, b) => (a.evaluation.run < b.evaluation.run ? -1 : 1));
 }
 
 /** The program's own prices where it has some, else the packaged basis that its policy names. */

@@ -1,4 +1,4 @@
-import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { type EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { VERDICT_EVENT_SOURCE, VERDICT_EVENT_TYPE } from '../core/decision/verdict-event.ts';
 import { TransientError } from '../core/errors.ts';
 import type { Announce } from './announce.ts';
@@ -6,11 +6,7 @@ import type { Announce } from './announce.ts';
 const CALL_LIMIT_MS = 30_000;
 
 /** Puts verdicts on an EventBridge bus. PutEvents answers 200 for what it did not take: the entry says so. */
-export function eventBus(
-  busName: string,
-  client = new EventBridgeClient({}),
-  deadline?: AbortSignal,
-): Announce {
+export function eventBus(busName: string, client: EventBridgeClient, deadline?: AbortSignal): Announce {
   return async (event) => {
     const command = new PutEventsCommand({
       Entries: [

@@ -30,7 +30,9 @@ export async function handleIngestQueue(
   const metrics = new Metrics('ingest');
   const beganMs = now();
   const response = await processBatch(event, log, async (record) => {
-    for (const object of parseObjectEvents(record.body)) {
+    const objects = parseObjectEvents(record.body);
+    if (objects.length === 0) metrics.count('FilesIgnored');
+    for (const object of objects) {
       if (object.bucket !== landing.bucket || (object.account !== null && object.account !== accountId)) {
         metrics.count('ForgedEvents');
         log.error('event of another bucket or account', object.bucket, { messageId: record.messageId });

@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
-import { TransientError } from '../core/errors.ts';
-import type { ObjectStore, StoredObject, Upload } from './object-store.ts';
+import { TransientError, WattlineError } from '../core/errors.ts';
+import type { ObjectStore } from './object-store.ts';
 
 /** Time kept back to give up uploads and to answer with what failed, before Lambda ends the process. */
 const RESERVE_MS = 5_000;
@@ -20,48 +20,46 @@ export function withDeadline(store: ObjectStore, signal: AbortSignal): ObjectSto
         cause: signal.reason,
       });
   };
-  async function* checked<T>(items: AsyncIterable<T>, key: string): AsyncGenerator<T> {
-    for await (const item of items) {
-      check(key);
-      yield item;
+  /** What a store says of being aborted is the deadline's; errors that have a code of ours say more. */
+  const inTime = async <T>(key: string, call: () => Promise<T>): Promise<T> => {
+    check(key);
+    try {
+      return await call();
+    } catch (error) {
+      if (!(error instanceof WattlineError)) check(key);
+      throw error;
+    }
+  };
+  async function* each<T>(items: AsyncIterable<T>, key: string): AsyncGenerator<T> {
+    const source = items[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const next = await inTime(key, () => source.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    } finally {
+      await source.return?.();
     }
   }
-  const bounded = (object: StoredObject): StoredObject => ({
-    ...object,
-    body: checked(object.body, object.key),
-  });
   return {
     bucket: store.bucket,
-    get: async (key, options = {}) => {
-      check(key);
-      return bounded(await store.get(key, { signal, ...options }));
+    get: async (key, options) => {
+      const object = await inTime(key, () => store.get(key, { signal, ...options }));
+      return { ...object, body: each(object.body, key) };
     },
-    head: async (key, options = {}) => {
-      check(key);
-      return store.head(key, { signal, ...options });
+    head: (key, options) => inTime(key, () => store.head(key, { signal, ...options })),
+    put: (key, body, options) => inTime(key, () => store.put(key, body, { signal, ...options })),
+    upload: (key, options) => {
+      const upload = store.upload(key, { signal, ...options });
+      return {
+        write: (bytes) => inTime(key, () => upload.write(bytes)),
+        finish: () => inTime(key, () => upload.finish()),
+        // Not bounded: giving up is what is left to do after the deadline.
+        abort: () => upload.abort(),
+      };
     },
-    put: async (key, body, options = {}) => {
-      check(key);
-      return store.put(key, body, { signal, ...options });
-    },
-    upload: (key, options = {}) => boundedUpload(store.upload(key, { signal, ...options }), () => check(key)),
-    list: (prefix, options = {}) => checked(store.list(prefix, { signal, ...options }), prefix),
-    delete: async (key, options = {}) => {
-      check(key);
-      return store.delete(key, { signal, ...options });
-    },
+    list: (prefix, options) => each(store.list(prefix, { signal, ...options }), prefix),
+    delete: (key, options) => inTime(key, () => store.delete(key, { signal, ...options })),
   };
 }
-
-/** Giving up is not bounded here: it is what is left to do after the deadline. */
-const boundedUpload = (upload: Upload, check: () => void): Upload => ({
-  write: async (bytes) => {
-    check();
-    return upload.write(bytes);
-  },
-  finish: async () => {
-    check();
-    return upload.finish();
-  },
-  abort: () => upload.abort(),
-});

@@ -36,6 +36,9 @@ export const lakeKey = (
   state: string,
 ): string => `${table}/program=${program}/run=${run}/source=${source}/${state}.${LAKE_SUFFIX[table]}`;
 
+export const receiptPrefix = (program: string, run: string): string =>
+  `receipts/program=${program}/run=${run}/`;
+
 export const evaluationPrefix = (program: string, run: string): string =>
   `evaluations/program=${program}/run=${run}/`;
 export const decisionPrefix = (program: string): string => `decisions/program=${program}/`;

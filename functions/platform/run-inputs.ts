@@ -2,6 +2,7 @@ import { ruleFor } from '../core/telemetry/file-rule.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
 import { RunFold, type RunProgress } from '../core/telemetry/progress-fold.ts';
 import { type Receipt, ReceiptSchema } from '../core/telemetry/receipt.ts';
+import { mapAtOnce } from './at-once.ts';
 import { collect } from './bytes.ts';
 import { innerPath } from './decompress.ts';
 import { canonicalJson, sha256 } from './hash.ts';
@@ -54,23 +55,20 @@ export async function readReceipts(
   manifest: RunManifest,
   signal?: AbortSignal,
 ): Promise<RunReceipts> {
-  const receipts: Receipt[] = [];
-  const missing: string[] = [];
   const options = signal ? { signal } : {};
+  const files: { readonly landed: string; readonly receipt: string }[] = [];
   for await (const object of stores.landing.list(landingKey(place.program, place.run, ''), options)) {
     const file = parseLandingKey(object.key);
     if (!file || isManifest(file.path)) continue;
-    const receipt = await readJson(
-      stores.lake,
-      receiptKeyOf(stores.landing, file, object, manifest),
-      ReceiptSchema,
-      options,
-    );
-    if (receipt) receipts.push(receipt);
-    else missing.push(object.key);
+    files.push({ landed: object.key, receipt: receiptKeyOf(stores.landing, file, object, manifest) });
   }
-  receipts.sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { receipts, missing };
+  const found = await mapAtOnce(files, ({ receipt }) =>
+    readJson(stores.lake, receipt, ReceiptSchema, options),
+  );
+  return {
+    receipts: found.filter((r) => r !== null).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    missing: files.filter((_, i) => found[i] === null).map((f) => f.landed),
+  };
 }
 
 /** Progress of a run from all its logs, in the order of their paths. */

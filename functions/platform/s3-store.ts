@@ -2,7 +2,8 @@ import {
   DeleteObjectCommand,
   GetObjectCommand,
   HeadObjectCommand,
-  ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -218,29 +219,30 @@ export class S3Store implements ObjectStore {
     prefix: string,
     { signal }: { readonly signal?: AbortSignal } = {},
   ): AsyncGenerator<ObjectInfo> {
-    let token: string | undefined;
-    do {
-      const page: { Contents?: { Key?: string }[]; NextContinuationToken?: string | undefined } =
-        (await this.client
-          .send(
-            new ListObjectsV2Command({
-              Bucket: this.bucket,
-              Prefix: prefix,
-              ...this.owner,
-              ...(token ? { ContinuationToken: token } : {}),
-            }),
-            bounded(signal),
-          )
-          .catch((error: unknown) => {
-            throw this.failure(error, prefix);
-          })) as never;
-      for (const { Key } of page.Contents ?? []) {
-        // A listing names no versions; the head of each object does.
-        const info = Key === undefined ? null : await this.head(Key, signal ? { signal } : {});
-        if (info) yield info;
+    let from: { KeyMarker?: string; VersionIdMarker?: string } | null = {};
+    while (from) {
+      // A listing of versions, since one of objects names none, and the head of each would be a request more.
+      const page: ListObjectVersionsCommandOutput = await this.client
+        .send(
+          new ListObjectVersionsCommand({ Bucket: this.bucket, Prefix: prefix, ...this.owner, ...from }),
+          bounded(signal),
+        )
+        .catch((error: unknown) => {
+          throw this.failure(error, prefix);
+        });
+      for (const { Key, VersionId, IsLatest, ETag, Size } of page.Versions ?? []) {
+        if (Key === undefined || IsLatest === false) continue;
+        yield { key: Key, version: VersionId ?? 'null', etag: ETag ?? '', sizeBytes: Size ?? 0 };
       }
-      token = page.NextContinuationToken;
-    } while (token);
+      const { IsTruncated, NextKeyMarker, NextVersionIdMarker } = page;
+      from =
+        IsTruncated && NextKeyMarker
+          ? {
+              KeyMarker: NextKeyMarker,
+              ...(NextVersionIdMarker ? { VersionIdMarker: NextVersionIdMarker } : {}),
+            }
+          : null;
+    }
   }
 
   async delete(key: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {

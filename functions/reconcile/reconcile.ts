@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
+import { mapAtOnce } from '../platform/at-once.ts';
 import {
   currentManifest,
   isManifest,
@@ -9,7 +10,7 @@ import {
   sourceState,
 } from '../platform/landing.ts';
 import { readLatest } from '../platform/latest.ts';
-import { evaluationPrefix, type LandingKey, lakeKey } from '../platform/layout.ts';
+import { evaluationPrefix, type LandingKey, lakeKey, receiptPrefix } from '../platform/layout.ts';
 import type { ObjectInfo, ObjectStore } from '../platform/object-store.ts';
 import { inputsDigest, readReceipts, receiptKeyOf } from '../platform/run-inputs.ts';
 import type { Selection } from './night-input.ts';
@@ -45,26 +46,41 @@ export async function reconcile(
   const runs: NightRun[] = [];
   let requeued = 0;
   let waiting = 0;
-  for (const { place, objects } of landed) {
-    const manifest = await currentManifest(dependencies.landing, place);
-    const unread = await requeueUnread(dependencies, objects, manifest);
+  const found = await mapAtOnce(
+    landed,
+    async ({ place, objects }) => {
+      const manifest = await currentManifest(dependencies.landing, place);
+      const unread = await requeueUnread(dependencies, place, objects, manifest);
+      const isNamed = manifest !== null && (await isWanted(dependencies, { place, manifest, selection }));
+      return { place, unread, isNamed };
+    },
+    RUNS_AT_ONCE,
+  );
+  for (const { place, unread, isNamed } of found) {
     requeued += unread.requeued;
     waiting += unread.waiting;
-    if (manifest && (await isWanted(dependencies, { place, manifest, selection }))) runs.push(place);
+    if (isNamed) runs.push(place);
   }
   const decided = selection ? runs : landed.map(({ place }) => place);
   const programs = [...new Set(decided.map((place) => place.program))].map((program) => ({ program }));
   return { runs, programs, requeued, waiting };
 }
 
+/** Runs that are looked at together; each asks for several receipts at once. */
+const RUNS_AT_ONCE = 4;
+
 /** Puts objects without a receipt on the queue again; those that wait for a run.json are counted. */
 async function requeueUnread(
   { landing, lake, requeue }: ReconcileDependencies,
+  { program, run }: NightRun,
   objects: readonly ObjectInfo[],
   manifest: RunManifest | null,
 ): Promise<{ requeued: number; waiting: number }> {
   let requeued = 0;
   let waiting = 0;
+  // What receipts there are is one listing, not a question for each.
+  const receipts = new Set<string>();
+  for await (const { key } of lake.list(receiptPrefix(program, run))) receipts.add(key);
   for (const object of objects) {
     const file = parseLandingKey(object.key) as LandingKey;
     if (!manifest && !isManifest(file.path)) {
@@ -74,7 +90,7 @@ async function requeueUnread(
     const key = manifest
       ? receiptKeyOf(landing, file, object, manifest)
       : manifestReceiptKey(landing, file, object);
-    if (await lake.head(key)) continue;
+    if (receipts.has(key)) continue;
     await requeue({ bucket: landing.bucket, key: object.key, version: object.version });
     requeued += 1;
   }

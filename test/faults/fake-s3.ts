@@ -57,6 +57,10 @@ export class FakeS3 {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  get endpoint(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
   /** What lies in a bucket, without the wire. */
   bucket(name: string): MemoryStore {
     const known = this.buckets.get(name) ?? new MemoryStore(name);
@@ -66,9 +70,8 @@ export class FakeS3 {
 
   /** A store over the SDK with its own rules for trying again, but without the waiting in between. */
   async store(name: string, options: S3StoreOptions = {}): Promise<S3Store> {
-    const { port } = this.server.address() as AddressInfo;
     const client = new S3Client({
-      endpoint: `http://127.0.0.1:${port}`,
+      endpoint: this.endpoint,
       region: 'us-east-1',
       forcePathStyle: true,
       credentials: { accessKeyId: 'a', secretAccessKey: 'b' },

@@ -105,7 +105,7 @@ test('every queue of dead letters, every queue and every function is watched', (
   const ofType = (type: string): [string, Resource][] =>
     Object.entries(resources).filter(([, r]) => r.Type === type);
   const queues = ofType('AWS::SQS::Queue');
-  const fed = queues.filter(([, q]) => 'RedrivePolicy' in (q.Properties ?? {})).map(([id]) => `${id}.QueueName`);
+  const fed = queues.filter(([, q]) => 'RedrivePolicy' in q.Properties).map(([id]) => `${id}.QueueName`);
   const dead = queues.map(([id]) => `${id}.QueueName`).filter((name) => !fed.includes(name));
   expect(watched('ApproximateNumberOfMessagesVisible').sort()).toEqual(dead.sort());
   expect(watched('ApproximateAgeOfOldestMessage').sort()).toEqual(fed.sort());
@@ -113,8 +113,10 @@ test('every queue of dead letters, every queue and every function is watched', (
     .map(([id]) => id)
     .sort();
   expect(watched('Errors').sort()).toEqual(functions);
-  expect(watched('Throttles').sort()).toEqual(functions);
-  expect([...new Set(watched('Duration'))].sort()).toEqual(functions);
+  // The weekly job has a night's worth of time, and nobody waits for it.
+  const ofPipeline = functions.filter((id) => !id.startsWith('Weekly'));
+  expect(watched('Throttles').sort()).toEqual(ofPipeline);
+  expect([...new Set(watched('Duration'))].sort()).toEqual(ofPipeline);
 });
 
 describe('the topic', () => {
@@ -138,8 +140,8 @@ describe('the topic', () => {
     });
   });
   test('writes to the address that is named, and to nobody where none is', () => {
-    template.resourceCountIs('AWS::SNS::Subscription', 0);
-    synthesised({ email: 'night@example.org' }).hasResourceProperties('AWS::SNS::Subscription', {
+    expect(JSON.stringify(template.findResources('AWS::SNS::Subscription'))).toBe('{}');
+    synthesised({ alarmEmail: 'night@example.org' }).hasResourceProperties('AWS::SNS::Subscription', {
       Protocol: 'email',
       Endpoint: 'night@example.org',
     });
@@ -150,7 +152,7 @@ describe('the topic', () => {
 function sections(): Map<string, string> {
   const text = readFileSync(new URL('../../docs/runbook.md', import.meta.url), 'utf8');
   return new Map(
-    text
+    (text.split(/^# Alarms$/m)[1] as string)
       .split(/^## /m)
       .slice(1)
       .map((part) => {

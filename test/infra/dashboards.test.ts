@@ -1,4 +1,7 @@
+import { Duration } from 'aws-cdk-lib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { NAMESPACE, NAMESPACE_VARIABLE } from '../../functions/platform/metrics.ts';
+import { OwnMetrics } from '../../infra/own-metrics.ts';
 import { DECLARED, isOurs, type Named, namedBy, nameOf, OF_AWS, shownIn } from './dashboard-metrics.ts';
 import { resourcesOf, synthesised, type Widget, widgetsOf } from './synthesised.ts';
 
@@ -90,7 +93,7 @@ describe('the pipeline dashboard', () => {
     expect(text).toContain('[runbook](https://example.org/runbook)');
   });
   test('shows the state of every alarm', () => {
-    const alarms = [...ids].filter((id) => id.startsWith('Alarms'));
+    const alarms = [...ids].filter((id) => /^(Weekly)?Alarms/.test(id));
     const shown = pipeline.find((w) => w.type === 'alarm')?.properties.alarms ?? [];
     expect(sorted(shown.map((arn) => String(arn).replace(/\.Arn$/, '')))).toEqual(sorted(alarms));
   });
@@ -100,6 +103,24 @@ describe('the pipeline dashboard', () => {
       300_000, 300_000, 900_000, 900_000,
     ]);
   });
+});
+
+test('every function emits to the namespace that the dashboards read', () => {
+  const functions = Object.values(resourcesOf(synthesised())).filter(
+    (r) => r.Type === 'AWS::Lambda::Function',
+  );
+  expect(functions.length).toBeGreaterThan(3);
+  for (const { Properties } of functions)
+    expect(Properties).toMatchObject({ Environment: { Variables: { [NAMESPACE_VARIABLE]: NAMESPACE } } });
+});
+
+test.each([
+  ['Wattline', '{Wattline,Program,Workload}'],
+  ['Wattline/dev', '{Wattline/dev,Program,Workload}'],
+  ['Wattline/a-b', '{"Wattline/a-b",Program,Workload}'],
+])('a search in %s', (namespace, schema) => {
+  const { expression } = new OwnMetrics(namespace).search('Verdict', Duration.days(1), '');
+  expect(expression).toBe(`SEARCH('${schema} MetricName="Verdict"', 'Average', 86400)`);
 });
 
 test('a search of a form that cannot be checked is an error, not a pass', () => {

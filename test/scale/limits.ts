@@ -1,4 +1,4 @@
-import { DEPLOYMENT, LONGEST_TEXT } from '../../functions/core/cost-model/deployment.ts';
+import { DECIDE_BYTES_PER_JSON_BYTE, DEPLOYMENT } from '../../functions/core/cost-model/deployment.ts';
 import { DAY_S } from './arrivals.ts';
 import type { SimulatedDay } from './day.ts';
 
@@ -108,12 +108,12 @@ export const LIMITS: readonly Limit[] = [
     load: ({ cost }) => cost.work.night.decideS,
   },
   {
-    name: 'evaluations of one program as one text',
+    name: 'evaluations of one program in memory',
     of: 'night',
-    limit: LONGEST_TEXT / 1e6,
+    limit: (DEPLOYMENT.nightMb * 2 ** 20) / 1e6,
     unit: 'MB',
-    source: 'buffer.constants.MAX_STRING_LENGTH of Node 24',
-    load: ({ cost }) => cost.work.night.decideBytes / 1e6,
+    source: `${STACK}stage.ts, night.memoryMb; Lambda has 10,240 MB at most`,
+    load: ({ cost }) => (cost.work.night.decideBytes * DECIDE_BYTES_PER_JSON_BYTE) / 1e6,
   },
 ];
 

@@ -1,4 +1,4 @@
-import { DEPLOYMENT, LONGEST_TEXT } from './deployment.ts';
+import { DECIDE_BYTES_PER_JSON_BYTE, DEPLOYMENT } from './deployment.ts';
 import { type DailyVolume, dailyVolume, type Fleet } from './fleet.ts';
 import { AWS_LIST_PRICES, type PriceName, storageUsdPerMonth } from './prices.ts';
 import { type DailyWork, dailyWork } from './work.ts';
@@ -16,9 +16,10 @@ const LOG_BYTES_PER_CALL = 2 * KIB;
 /** Share of its size that a log is kept in. */
 const LOG_COMPRESSION = 0.15;
 const ACCESS_LOG_BYTES = 500;
-/** What the stack emits and shows, rounded up (infra/). */
-const METRICS = 50;
-const ALARMS = 25;
+/** What functions emit, and what each program's nights add with one workload; alarms and dashboards (infra/). */
+const METRICS = 35;
+const METRICS_PER_PROGRAM = 14;
+const ALARMS = 30;
 const DASHBOARDS = 2;
 const KEYS = 1;
 /** Queries of a day each read a day's segments once. */
@@ -78,7 +79,8 @@ function storageLine(volume: DailyVolume, work: DailyWork, { retentionDays }: Fl
   };
 }
 
-function otherLines(volume: DailyVolume, work: DailyWork): CostLine[] {
+function otherLines(volume: DailyVolume, work: DailyWork, { programs }: Fleet): CostLine[] {
+  const metrics = METRICS + METRICS_PER_PROGRAM * programs;
   const calls = work.ingestCalls + work.evaluateAttempts + work.transitions;
   const logGb = (calls * LOG_BYTES_PER_CALL) / GIB;
   const keptLogGb = logGb * LOG_COMPRESSION * DEPLOYMENT.logRetentionDays;
@@ -91,7 +93,7 @@ function otherLines(volume: DailyVolume, work: DailyWork): CostLine[] {
     priced('Step Functions', 'transitions', 'stateTransition', work.transitions),
     priced('CloudWatch', 'logs taken in', 'logGb', logGb),
     priced('CloudWatch', 'logs kept', 'logGbMonth', keptLogGb, MONTH_DAYS),
-    priced('CloudWatch', 'metrics', 'metricMonth', METRICS, MONTH_DAYS),
+    priced('CloudWatch', 'metrics', 'metricMonth', metrics, MONTH_DAYS),
     priced('CloudWatch', 'alarms', 'alarmMonth', ALARMS, MONTH_DAYS),
     priced('CloudWatch', 'dashboards', 'dashboardMonth', DASHBOARDS, MONTH_DAYS),
     priced('KMS', 'key of topics', 'keyMonth', KEYS, MONTH_DAYS),
@@ -125,9 +127,10 @@ function warningsOf({ fileMb, filesPerRun }: DailyVolume, work: DailyWork): stri
   const warnings = calls.flatMap(([seconds, limitS, what]) =>
     seconds > limitS ? [`${what} takes about ${shown(seconds)} s; a call has ${limitS} s`] : [],
   );
-  if (night.decideBytes > LONGEST_TEXT)
+  const heldMb = (night.decideBytes * DECIDE_BYTES_PER_JSON_BYTE) / 1e6;
+  if (heldMb > DEPLOYMENT.nightMb)
     warnings.push(
-      `decide holds the evaluations of a program as one text of about ${shown(night.decideBytes / 1e6)} MB; Node holds ${shown(LONGEST_TEXT / 1e6)} MB`,
+      `decide holds the evaluations of a program in about ${shown(heldMb)} MB; the function has ${DEPLOYMENT.nightMb} MB`,
     );
   return warnings;
 }
@@ -141,7 +144,11 @@ function warningsOf({ fileMb, filesPerRun }: DailyVolume, work: DailyWork): stri
 export function dailyCost(fleet: Fleet): DailyCost {
   const volume = dailyVolume(fleet);
   const work = dailyWork(volume, fleet);
-  const lines = [...lambdaLines(work, fleet), storageLine(volume, work, fleet), ...otherLines(volume, work)];
+  const lines = [
+    ...lambdaLines(work, fleet),
+    storageLine(volume, work, fleet),
+    ...otherLines(volume, work, fleet),
+  ];
   const usdPerDay = lines.reduce((sum, line) => sum + line.usdPerDay, 0);
   const warnings = warningsOf(volume, work);
   return { fleet, volume, work, lines, usdPerDay, usdPerChipDay: usdPerDay / fleet.chips, warnings };

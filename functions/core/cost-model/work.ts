@@ -1,9 +1,11 @@
-import { DEPLOYMENT, LIST_PAGE, REQUESTS } from './deployment.ts';
+import { AT_ONCE, DEPLOYMENT, LIST_PAGE, REQUESTS } from './deployment.ts';
 import type { DailyVolume, Fleet } from './fleet.ts';
 import { EVALUATE_S_PER_WINDOW, MEASURED_OUTPUT, readSeconds } from './measured.ts';
 
 /** Time of a small S3 request from a function in the same region: assumed, and not measured here. */
 export const S3_REQUEST_S = 0.02;
+/** Time of a listing of a thousand versions: assumed. */
+const S3_LIST_S = 0.1;
 /** Reading a receipt of a thousand scopes: 0.6 MB of JSON, checked against its schema. */
 const RECEIPT_S_PER_SCOPE = 5e-6;
 /** Parts in which `aws s3 cp` uploads, and begin and end of such an upload. */
@@ -52,7 +54,7 @@ export interface NightWork {
   readonly staleRuns: number;
   /** One call a program. */
   readonly decideS: number;
-  /** Text that one program is decided from. */
+  /** JSON that one program is decided from. */
   readonly decideBytes: number;
   readonly reads: number;
 }
@@ -64,9 +66,13 @@ function ingestSeconds(volume: DailyVolume): number {
   return readSeconds(volume.fileMb, DEPLOYMENT.readerMb) + requests * S3_REQUEST_S;
 }
 
-/** Every file of the run is looked at whenever a receipt comes, one request after the other. */
+/** Requests of one run that are under way at once. */
+const atOnce = (requests: number): number => Math.max(1, Math.min(AT_ONCE.requests, requests));
+
+/** Every file of the run is looked at whenever a receipt comes. */
 function attemptSeconds({ filesPerRun, chipsPerRun }: DailyVolume): number {
-  const perFile = REQUESTS.evaluateReadsPerFile * S3_REQUEST_S + chipsPerRun * RECEIPT_S_PER_SCOPE;
+  const perFile =
+    (REQUESTS.evaluateReadsPerFile * S3_REQUEST_S) / atOnce(filesPerRun) + chipsPerRun * RECEIPT_S_PER_SCOPE;
   return REQUESTS.evaluateReads * S3_REQUEST_S + filesPerRun * perFile;
 }
 
@@ -84,14 +90,17 @@ function nightWork(volume: DailyVolume, { programs, retentionDays }: Fleet): Nig
   const keptRuns = volume.runs * retentionDays;
   const listReads = keptObjects * REQUESTS.nightReadsPerObject + keptRuns * REQUESTS.nightReadsPerRun;
   const runsOfProgram = keptRuns / programs;
-  const decideReads = runsOfProgram * REQUESTS.decideReadsPerRun + keptRuns * REQUESTS.indexReadsPerRun;
+  const decideReads = runsOfProgram * REQUESTS.decideReadsPerRun;
+  const pages = Math.ceil(keptObjects / LIST_PAGE);
+  const perRun = keptRuns * (REQUESTS.nightReadsPerRun + REQUESTS.nightListsPerRun);
+  const perObject = (keptObjects * REQUESTS.nightReadsPerObject) / atOnce(volume.filesPerRun);
   const decideBytes = runsOfProgram * volume.chipsPerRun * MEASURED_OUTPUT.evaluationBytesPerChip;
   return {
     keptObjects,
     keptRuns,
-    reconcileS: listReads * S3_REQUEST_S,
+    reconcileS: pages * S3_LIST_S + ((perRun + perObject) * S3_REQUEST_S) / AT_ONCE.runs,
     staleRuns: Math.ceil(volume.runs * STALE_SHARE),
-    decideS: decideReads * S3_REQUEST_S + decideBytes / JSON_BYTES_PER_S,
+    decideS: (decideReads * S3_REQUEST_S) / AT_ONCE.requests + decideBytes / JSON_BYTES_PER_S,
     decideBytes,
     reads: listReads + programs * decideReads,
   };
@@ -124,7 +133,11 @@ export function dailyWork(volume: DailyVolume, fleet: Fleet): DailyWork {
       runs * (filesPerRun + REQUESTS.evaluateReadsBefore + 2) +
       night.reads,
     writes: lakeWrites + runs * REQUESTS.evaluateWrites,
-    lists: evaluateAttempts + runs + Math.ceil((night.keptObjects * 2 + night.keptRuns * 4) / LIST_PAGE),
+    lists:
+      evaluateAttempts +
+      runs +
+      Math.ceil(night.keptObjects / LIST_PAGE) +
+      night.keptRuns * REQUESTS.nightListsPerRun,
     events: objects + objects + files + runs * 4,
     messages: objects + files + objects,
     transitions: 5 + 2 * (fleet.programs + night.staleRuns),

@@ -53,10 +53,11 @@ function alarms({ properties }: Widget, box: Box, nameOf: (arn: string) => strin
   const names = (properties.alarms ?? []).map(nameOf);
   const columns = 4;
   const width = (box.width - 28) / columns;
+  const step = Math.min(31, (box.height - 44) / Math.ceil(names.length / columns));
   return html`${names.map((name, i) => {
     const x = box.x + 14 + (i % columns) * width;
-    const y = box.y + 46 + Math.floor(i / columns) * 31;
-    return html`<rect x="${px(x)}" y="${px(y)}" width="${px(width - 6)}" height="26" rx="3" fill="#eaf6ee" stroke="#2e7d4f"/><text class="small" x="${px(x + 7)}" y="${px(y + 17)}">✓ ${name}</text>`;
+    const y = box.y + 38 + Math.floor(i / columns) * step;
+    return html`<rect x="${px(x)}" y="${px(y)}" width="${px(width - 6)}" height="${px(step - 4)}" rx="3" fill="#eaf6ee" stroke="#2e7d4f"/><text class="small" x="${px(x + 7)}" y="${px(y + step / 2 + 2)}">✓ ${name}</text>`;
   })}`;
 }
 

@@ -15,18 +15,18 @@ export interface Picture {
 function resourceNames(template: ReturnType<typeof synthesised>): Resources {
   const ids = (type: string): string[] =>
     Object.entries(resourcesOf(template)).flatMap(([id, r]) => (r.Type === type ? [id] : []));
-  const one = (type: string, beginning: string): string => {
-    const id = ids(type).find((name) => name.startsWith(beginning));
-    if (!id) throw new Error(`no ${type} that begins with ${beginning}`);
+  const one = (type: string, name: RegExp): string => {
+    const id = ids(type).find((candidate) => name.test(candidate));
+    if (!id) throw new Error(`no ${type} of a name like ${name}`);
     return id;
   };
-  const queues = ids('AWS::SQS::Queue').map((id) => `${id}.QueueName`);
+  const queues = ids('AWS::SQS::Queue');
+  const isFed = (id: string): boolean => /(Ingest|Evaluate)Queue/.test(id);
   return {
-    lambda: (fn: FunctionName) => one('AWS::Lambda::Function', fn),
-    queue: (name) =>
-      `${one('AWS::SQS::Queue', name === 'ingest' ? 'IngestQueue' : 'EvaluateQueue')}.QueueName`,
-    deadLetters: queues.filter((name) => !/^(Ingest|Evaluate)Queue/.test(name)),
-    machine: one('AWS::StepFunctions::StateMachine', 'Machine'),
+    lambda: (fn: FunctionName) => one('AWS::Lambda::Function', new RegExp(fn, 'i')),
+    queue: (name) => `${one('AWS::SQS::Queue', new RegExp(`${name}queue`, 'i'))}.QueueName`,
+    deadLetters: queues.filter((id) => !isFed(id)).map((id) => `${id}.QueueName`),
+    machine: one('AWS::StepFunctions::StateMachine', /Machine/),
   };
 }
 

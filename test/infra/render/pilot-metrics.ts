@@ -8,7 +8,7 @@ const DAY_MS = 86_400_000;
 const NIGHTS = 24;
 const FIRST_NIGHT = '2026-01-08';
 /** Small, so that they are drawn in seconds; more chips and lots make intervals narrower, not other. */
-const SMALL = { chips: 12, lots: 4, spread: { lotSd: 0.005, chipSd: 0.015, nightSd: 0.01 } };
+const SMALL = { chips: 8, lots: 4, spread: { lotSd: 0.005, chipSd: 0.015, nightSd: 0.01 } };
 
 /** Two invented chips: one that is worth ramping, one that is not. No relation to any product. */
 const PILOTS: readonly PilotSpecInput[] = [
@@ -18,8 +18,8 @@ const PILOTS: readonly PilotSpecInput[] = [
     candidate: { ...SMALL, throttling: { powerShare: 0.02 } },
     baseline: { ...SMALL, throttling: { powerShare: 0.05 } },
     workloads: [
-      { name: 'llm-8b', secondsPerRun: 30, energyRatio: 0.82, timeRatio: 0.97 },
-      { name: 'llm-8b-long', secondsPerRun: 30, energyRatio: 0.87, timeRatio: 1.01 },
+      { name: 'llm-8b', secondsPerRun: 12, energyRatio: 0.82, timeRatio: 0.97 },
+      { name: 'llm-8b-long', secondsPerRun: 12, energyRatio: 0.87, timeRatio: 1.01 },
     ],
   },
   {
@@ -27,7 +27,7 @@ const PILOTS: readonly PilotSpecInput[] = [
     program: 'chip-b',
     candidate: { ...SMALL, throttling: { powerShare: 0.11, thermalShare: 0.03 } },
     baseline: { ...SMALL, throttling: { powerShare: 0.05 } },
-    workloads: [{ name: 'llm-8b', secondsPerRun: 30, energyRatio: 1.08, timeRatio: 1.12 }],
+    workloads: [{ name: 'llm-8b', secondsPerRun: 12, energyRatio: 1.08, timeRatio: 1.12 }],
   },
 ];
 

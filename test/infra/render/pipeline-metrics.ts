@@ -101,8 +101,8 @@ export class PipelineDays {
     of('ApproximateAgeOfOldestMessage', this.of.queue('ingest'), this.waiting > 0 ? waitMs / 1_000 : 0);
     of('ApproximateNumberOfMessagesVisible', this.of.queue('evaluate'), Math.floor(this.waiting / 8));
     of('ApproximateAgeOfOldestMessage', this.of.queue('evaluate'), this.waiting > 0 ? 9 : 0);
-    for (const [i, queue] of this.of.deadLetters.entries())
-      of('ApproximateNumberOfMessagesVisible', queue, i === 0 ? this.dead : 0);
+    for (const queue of this.of.deadLetters)
+      of('ApproximateNumberOfMessagesVisible', queue, /IngestDead/.test(queue) ? this.dead : 0);
   }
 
   private batch(timeMs: number, files: number, waitMs: number, isBad: boolean): void {
