@@ -254,7 +254,7 @@ describe('the weekly job', () => {
     const deleting = Object.keys(deployment.resources)
       .filter((id) => deployment.resources[id]?.Type === 'AWS::IAM::Role')
       .flatMap((id) => deployment.rightsOf(id).map((s) => ({ id, s })))
-      .filter(({ s }) => JSON.stringify(s.Action).includes('Delete'));
+      .filter(({ s }) => JSON.stringify(s.Action).includes('s3:Delete'));
     expect(deleting).toHaveLength(1);
     expect(deleting[0]?.id).toMatch(/^WeeklyWorkerRole/);
     const paths = [...JSON.stringify(deleting[0]?.s.Resource).matchAll(/"\/([a-z]+)\/\*"/g)].map((m) => m[1]);

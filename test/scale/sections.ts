@@ -208,7 +208,7 @@ export function nights(): Section {
     ],
     rows,
     notes: [
-      `Reconcile looks at every object that is kept, one request after the other, in one call; decide reads the evaluation of every run of its program. Maps work on ${DEPLOYMENT.nightRunsAtOnce} runs (a replay on ${DEPLOYMENT.replayRunsAtOnce}) and ${DEPLOYMENT.nightProgramsAtOnce} programs at a time.`,
+      `Reconcile looks at every object that is kept, many at once, in one call; decide reads the evaluation of every run of its program. Maps work on ${DEPLOYMENT.nightRunsAtOnce} runs (a replay on ${DEPLOYMENT.replayRunsAtOnce}) and ${DEPLOYMENT.nightProgramsAtOnce} programs at a time.`,
     ],
     targets: [],
     failures: [],

@@ -31,7 +31,7 @@ export function assumptions(): string[] {
     `measured: ${bytesPerWindow} bytes of Parquet a chip and minute, ${receiptBytesPerScope} bytes of receipt a chip and file, ${evaluationBytesPerChip} bytes of evaluation a chip and run`,
     `target, not measured here: evaluation of 1,000 chips over 24 h in ${(EVALUATE_S_PER_WINDOW * 1_440_000).toFixed(0)} s`,
     `assumed: a processor of Lambda on arm64 (1,769 MB) is as fast as a core of the machine that was measured`,
-    `assumed: an S3 request takes ${S3_REQUEST_S * 1000} ms, and requests of one call follow each other`,
+    `assumed: an S3 request takes ${S3_REQUEST_S * 1000} ms, and a call has several under way`,
     `assumed: a run is a day of ${CHIPS_PER_RUN} chips, or of the whole fleet of a program where that is less; run.json comes last, so that each file is announced twice; uploads in parts of 8 MiB`,
     `assumed: files are of gzip and in time order, so that they are read once`,
     `as in the code: a file takes ${REQUESTS.ingestReads + REQUESTS.deferredReads} reads and ${REQUESTS.ingestWrites} writes or more; each receipt makes every file of its run be looked at again; the night looks at every object that is kept`,
