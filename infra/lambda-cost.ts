@@ -11,6 +11,9 @@ const DAY = Duration.days(1);
 const memoryMbOf = (lambda: IFunction): number =>
   (lambda.node.defaultChild as CfnFunction).memorySize as number;
 
+/** Without an exponent, which the checker of expressions takes for a name. */
+const plain = (usd: number): string => usd.toFixed(15);
+
 /**
  * What a function costs in a day, in USD: memory times duration, and requests. Duration is the service's own, so that
  * a call that ran out of time or memory is in it, which the function itself could not count. The free tier and what S3,
@@ -20,7 +23,7 @@ export function costOfDay(name: string, lambda: IFunction): MathExpression {
   const gigabytes = memoryMbOf(lambda) / 1_024;
   const usdPerMs = (gigabytes * USD_PER_GB_SECOND) / 1_000;
   return new MathExpression({
-    expression: `${name}Ms * ${usdPerMs.toExponential(6)} + ${name}Calls * ${USD_PER_REQUEST.toExponential(6)}`,
+    expression: `${name}Ms * ${plain(usdPerMs)} + ${name}Calls * ${plain(USD_PER_REQUEST)}`,
     usingMetrics: {
       [`${name}Ms`]: lambda.metricDuration({ statistic: Stats.SUM, period: DAY }),
       [`${name}Calls`]: lambda.metricInvocations({ statistic: Stats.SUM, period: DAY }),

@@ -42,8 +42,9 @@ export class VerdictChannel extends Construct {
       enforceSSL: true,
       masterKey: key,
     });
-    if (email) this.topic.addSubscription(new EmailSubscription(email));
-    this.undelivered = deadLetterQueue(this, 'Undelivered', 'the rule of verdicts');
+    this.undelivered = deadLetterQueue(this, 'Undelivered', 'the rule of verdicts and its mail');
+    if (email)
+      this.topic.addSubscription(new EmailSubscription(email, { deadLetterQueue: this.undelivered }));
     new Rule(this, 'Rule', {
       eventPattern: {
         source: [VERDICT_EVENT_SOURCE],

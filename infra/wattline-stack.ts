@@ -1,5 +1,4 @@
-import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
-import type { Key } from 'aws-cdk-lib/aws-kms';
+import { CfnOutput, Stack, type StackProps, Validations } from 'aws-cdk-lib';
 import type { CfnTopic } from 'aws-cdk-lib/aws-sns';
 import type { Construct } from 'constructs';
 import { AlarmTopic } from './alarm-topic.ts';
@@ -32,13 +31,16 @@ export class WattlineStack extends Stack {
     { stage = stageOf('default'), ...props }: WattlineStackProps = {},
   ) {
     super(scope, id, props);
-    const { key } = new Encryption(this, 'Encryption');
-    const ownKey = stage.kms ? key : undefined;
-    const buckets = new Buckets(this, 'Buckets', { retention: stage.retention, key: ownKey });
+    const encryption = new Encryption(this, 'Encryption', { ofBuckets: stage.kms });
+    const key = encryption.buckets;
+    const buckets = new Buckets(this, 'Buckets', { retention: stage.retention, key });
     const { landing, lake, reports } = buckets;
     const namespace = namespaceOf(stage);
-    const settings = { logRetentionDays: stage.logRetentionDays, namespace, key: ownKey };
-    const verdicts = new VerdictChannel(this, 'Verdicts', { key, email: stage.verdictEmail });
+    const settings = { logRetentionDays: stage.logRetentionDays, namespace, key };
+    const verdicts = new VerdictChannel(this, 'Verdicts', {
+      key: encryption.topics,
+      email: stage.verdictEmail,
+    });
     const workers = new Workers(this, 'Workers', { buckets, stage, settings, verdicts });
     const { ingest, evaluate, decide, reconcile } = workers;
     const lambdas = {
@@ -56,7 +58,7 @@ export class WattlineStack extends Stack {
       stage,
       settings,
     });
-    new Roles(this, 'Roles', { stage, landing, reports, key: ownKey });
+    new Roles(this, 'Roles', { stage, landing, reports, key });
     // A server that stands in for AWS (test:deployed) knows neither named queries nor alarms on metric math, and would
     // refuse the whole for them: there, what only looks on is left out.
     if (this.node.tryGetContext('endpoint') === undefined) {
@@ -78,7 +80,7 @@ export class WattlineStack extends Stack {
           },
           nightly,
         },
-        encryption: key,
+        encryption,
         buckets,
         weekly,
         verdicts,
@@ -100,7 +102,11 @@ export class WattlineStack extends Stack {
     const runbookUrl: string | undefined = this.node.tryGetContext('runbookUrl');
     const email: string | undefined = this.node.tryGetContext('alarmEmail') ?? stage.alarmEmail;
     const { topic } = new AlarmTopic(this, 'AlarmTopic', { email });
-    (topic.node.defaultChild as CfnTopic).kmsMasterKeyId = encryption.keyArn;
+    (topic.node.defaultChild as CfnTopic).kmsMasterKeyId = encryption.topics.keyArn;
+    Validations.of(topic).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'Mail that is not delivered is no message to try again: the alarm stays red on the dashboard.',
+    });
     const pipeline = new PipelineAlarms(this, 'Alarms', { ...parts, topic });
     const others = new WeeklyAlarms(this, 'WeeklyAlarms', { weekly, verdicts, topic });
     const alarms = [...pipeline.alarms, ...others.alarms];
@@ -115,7 +121,7 @@ export class WattlineStack extends Stack {
 
 interface Watched {
   readonly parts: PipelineParts;
-  readonly encryption: Key;
+  readonly encryption: Encryption;
   readonly buckets: Buckets;
   readonly weekly: Weekly;
   readonly verdicts: VerdictChannel;

@@ -52,22 +52,42 @@ export interface Publication {
   }[];
 }
 
-/** Writes a result at its digest, then its report, and moves the pointer last, if nobody else has. */
+/**
+ * Writes a result at its digest, then its report, and moves the pointer, if nobody else has.
+ *
+ * The report lies at keys that others write too, with what they took for the latest. So it is looked at again once the
+ * pointer stands at the result, and the pointer once more after that: who moved it meanwhile writes its own report
+ * after the move, and who was overtaken is told, even where it had no move to make.
+ */
 export async function publish(publication: Publication): Promise<Outcome | 'overtaken'> {
-  const { lake, reports, prefix, folder = '', latest, digest, result, files } = publication;
+  const { lake, prefix, folder = '', latest, digest, result } = publication;
   const key = `${prefix}${folder}${digest}.json`;
   await putIfDifferent(lake, key, result, 'application/json');
+  await putFiles(publication);
+  const isMove = latest?.key !== key && !publication.isPast;
+  const etag = isMove ? await movePointer(publication, key) : (latest?.etag ?? null);
+  if (isMove && etag === null) return 'overtaken';
+  if (isMove) await putFiles(publication);
+  const stands = await readLatest(lake, prefix);
+  if ((stands?.etag ?? null) !== etag) return 'overtaken';
+  return isMove ? 'published' : 'unchanged';
+}
+
+async function putFiles({ reports, files }: Publication): Promise<void> {
   for (const file of files) await putIfDifferent(reports, file.key, file.bytes, file.contentType);
-  if (latest?.key === key || publication.isPast) return 'unchanged';
+}
+
+/** The pointer's new etag; null where somebody else has moved it. */
+async function movePointer({ lake, prefix, latest, digest }: Publication, key: string): Promise<string | null> {
   const pointer = lineJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<
     typeof LatestSchema
   >);
   try {
     const condition = latest ? { ifMatch: latest.etag } : ({ ifNoneMatch: '*' } as const);
-    await lake.put(`${prefix}${LATEST}`, pointer, { ...condition, contentType: 'application/json' });
-    return 'published';
+    const options = { ...condition, contentType: 'application/json' };
+    return (await lake.put(`${prefix}${LATEST}`, pointer, options)).etag;
   } catch (error) {
-    if (error instanceof PreconditionFailedError) return 'overtaken';
+    if (error instanceof PreconditionFailedError) return null;
     throw error;
   }
 }

@@ -140,19 +140,7 @@ await until(
   async () => (await count(deployed.lake, 'evaluations/', '/latest.json')) >= runs,
 );
 console.log('receipts and evaluations are there');
-const { executionArn } = await stepFunctions('StartExecution', {
-  stateMachineArn: outputs.NightlyArn,
-  input: '{}',
-});
-let status = '';
-await until('the night', async () => {
-  const answer = await stepFunctions('DescribeExecution', { executionArn });
-  status = String(answer.status);
-  if (status === 'FAILED') console.log(JSON.stringify(answer).slice(0, 2000));
-  return status !== 'RUNNING';
-});
-check('the night succeeded', status === 'SUCCEEDED', status);
-
+check('the night succeeded', (await execute({})) === 'SUCCEEDED');
 await checkOutbox();
 
 const local = directoryStores(localFolder);
@@ -179,8 +167,34 @@ compare(
 );
 compare('decisions', await contents(deployed.lake, 'decisions/'), await contents(local.lake, 'decisions/'));
 compare('reports', await contents(deployed.reports, ''), await contents(local.reports, ''));
+const before = latestOf(await contents(deployed.lake, 'evaluations/'));
+check('a replay succeeded', (await execute({ prefix: `${program}/`, date })) === 'SUCCEEDED');
+compare('evaluations after the replay', latestOf(await contents(deployed.lake, 'evaluations/')), before);
+await checkLines();
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
+
+/** Runs the machine of the night to its end, and returns its status. */
+async function execute(input: object): Promise<string> {
+  const { executionArn } = await stepFunctions('StartExecution', {
+    stateMachineArn: outputs.NightlyArn,
+    input: JSON.stringify(input),
+  });
+  let answer: Record<string, unknown> = {};
+  await until('the night', async () => {
+    answer = await stepFunctions('DescribeExecution', { executionArn });
+    return answer.status !== 'RUNNING';
+  });
+  if (answer.status !== 'SUCCEEDED') console.log(JSON.stringify(answer).slice(0, 2000));
+  return String(answer.status);
+}
+
+/** The map read a line for each run of the replay. */
+async function checkLines(): Promise<void> {
+  const lists = await contents(deployed.lake, 'nights/');
+  const lines = [...lists.values()].map((bytes) => bytes.toString('utf8').split('\n').length - 1);
+  check('the replay named every run', Math.max(...lines) === runs, `${lines.join(', ')} of ${runs}`);
+}
 
 /** The first verdict is a change as well: it is written down, and the bus took it. */
 async function checkOutbox(): Promise<void> {

@@ -149,10 +149,13 @@ export class FakeS3 {
       return end(204, {});
     }
     if (key === '') {
-      const contents: string[] = [];
-      for await (const info of store.list(query.get('prefix') ?? ''))
-        contents.push(`<Contents><Key>${escaped(info.key)}</Key><Size>${info.sizeBytes}</Size></Contents>`);
-      return end(200, {}, xml(`<ListBucketResult>${contents.join('')}</ListBucketResult>`));
+      const found: string[] = [];
+      for await (const { key: Key, version, etag, sizeBytes } of store.list(query.get('prefix') ?? ''))
+        found.push(
+          `<Version><Key>${escaped(Key)}</Key><VersionId>${version}</VersionId><IsLatest>true</IsLatest>` +
+            `<ETag>${escaped(etag)}</ETag><Size>${sizeBytes}</Size></Version>`,
+        );
+      return end(200, {}, xml(`<ListVersionsResult>${found.join('')}</ListVersionsResult>`));
     }
     const version = query.get('versionId');
     const object = await store.get(key, version === null ? {} : { version });

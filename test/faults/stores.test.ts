@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ingest } from '../../functions/ingest/ingest.ts';
 import { handleIngestQueue } from '../../functions/ingest/ingest-queue.ts';
@@ -252,6 +253,25 @@ describe('a body', () => {
     await expect(read()).rejects.toMatchObject({ retryable: true });
     expect(await receiptOfPath(lake, 'power.csv')).toBeUndefined();
     expect((await read()).receipt?.status).toBe('accepted');
+  });
+
+  test('fault 18: of a gzip that comes short is no gzip that was cut: nothing is published, and it is read again', async () => {
+    const { landing, lake } = await uploaded();
+    const packed = gzipSync(powerCsv(1000, 5_000));
+    const { version } = await s3.bucket('landing').put(`${KEY}.gz`, packed);
+    const read = () => ingest({ landing, lake, requeue: async () => {} }, { key: `${KEY}.gz`, version });
+    failing(
+      (method, key) => method === 'GET' && key === `${KEY}.gz`,
+      (_call, { response }) => {
+        response.writeHead(200, { 'content-length': packed.length, ...headOf({ etag: 'e', version }) });
+        response.write(packed.subarray(0, packed.length - 100), () => response.destroy());
+        return true;
+      },
+    );
+    await expect(read()).rejects.toMatchObject({ retryable: true });
+    expect(await keysOf(lake, 'segments/')).toEqual([]);
+    expect(await receiptOfPath(lake, 'power.csv.gz')).toBeUndefined();
+    expect((await read()).receipt).toMatchObject({ status: 'accepted', rows: 5_001 });
   });
 
   test('fault 25: that comes slowly, but comes, is not given up', async () => {

@@ -1,4 +1,3 @@
-import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../../functions/core/errors.ts';
 import { readTelemetry } from '../../functions/core/telemetry/read.ts';
@@ -103,28 +102,33 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
     expect(result()).toEqual(await here(text, rule));
   });
 
-  test('decompresses, hashes the content, and waits for whoever takes the samples', async () => {
-    const plain = Array.from(
-      { length: 60_000 },
-      (_, i) => `${new Date(1_790_000_000_000 + i * 1_000).toISOString()},a,${i % 700}`,
-    );
-    const text = `time,scope,power_w\n${plain.join('\n')}\n`;
-    const { reading, result } = recorded({ boundary: 'chip' });
-    let readies = 0;
-    const ready = async (): Promise<void> => {
-      readies += 1;
-      await new Promise((resolve) => setImmediate(resolve));
-    };
-    const packed = gzipSync(text).toString('latin1');
-    async function* chunks(): AsyncGenerator<Uint8Array> {
-      for (let at = 0; at < packed.length; at += 5_000)
-        yield Buffer.from(packed.slice(at, at + 5_000), 'latin1');
-    }
-    const read = await readInThread(chunks(), { ...requestOf(reading, 'a.csv.gz'), ready });
-    expect(read).toMatchObject({ format: { id: 'wattline-csv' }, contentSha256: sha256(text) });
-    expect(readies).toBeGreaterThan(1);
-    expect(result().samples).toHaveLength(60_001);
-  });
+  test.each([true, false])(
+    'hashes where it is asked to (%s), and waits for whoever takes the samples',
+    async (isHashed) => {
+      const rows = Array.from(
+        { length: 60_000 },
+        (_, i) => `${new Date(1_790_000_000_000 + i * 1_000).toISOString()},a,${i % 700}`,
+      );
+      const text = `time,scope,power_w\n${rows.join('\n')}\n`;
+      const { reading, result } = recorded({ boundary: 'chip' });
+      let readies = 0;
+      const ready = async (): Promise<void> => {
+        readies += 1;
+        await new Promise((resolve) => setImmediate(resolve));
+      };
+      const read = await readInThread(chunked(text, 50_000), {
+        ...requestOf(reading, 'a.csv'),
+        isHashed: () => isHashed,
+        ready,
+      });
+      expect(read).toMatchObject({
+        format: { id: 'wattline-csv' },
+        sha256: isHashed ? sha256(text) : null,
+      });
+      expect(readies).toBeGreaterThan(1);
+      expect(result().samples).toHaveLength(60_001);
+    },
+  );
 
   test('a file that cannot be used is refused with the same code', async () => {
     const text = 'time,scope,power_w\n2026-01-01 00:00:00,a,1\n';
