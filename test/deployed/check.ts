@@ -12,7 +12,7 @@ import { jsonLog } from '../../functions/platform/log.ts';
 import type { ObjectStore } from '../../functions/platform/object-store.ts';
 import { S3Store } from '../../functions/platform/s3-store.ts';
 
-const [outputsFile = '', localFolder = ''] = process.argv.slice(2);
+const [outputsFile = '', localFolder = '', smokeStatus = ''] = process.argv.slice(2);
 const CASES = '../shared/cases';
 const CANDIDATE = join(CASES, 'mlperf-training-v5.0/lenovo-8xB200-llama2_70b_lora');
 const BASELINE = join(CASES, 'mlperf-training-v4.0/smc-dc-1xH100-llama2_70b_lora');
@@ -129,6 +129,7 @@ const deployed: Stores = {
   lake: new S3Store(outputs.LakeBucketName as string, s3),
   reports: new S3Store(outputs.ReportsBucketName as string, s3),
 };
+check('the smoke test passed', smokeStatus === '0', `wattline smoke ended with ${smokeStatus}`);
 const { program, objects } = await uploads();
 const runs = objects.filter((o) => o.key.endsWith('/run.json')).length;
 const files = objects.filter((o) => o.key.split('/').length > 2).length;

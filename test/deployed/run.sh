@@ -29,4 +29,9 @@ echo "emulator on $AWS_ENDPOINT_URL"
 cdk bootstrap aws://000000000000/us-east-1 >"$work/bootstrap.log" 2>&1 || { tail -30 "$work/bootstrap.log"; exit 1; }
 cdk deploy --require-approval never --outputs-file "$work/outputs.json" -c endpoint="$AWS_ENDPOINT_URL" --output "$work/cdk.out" >"$work/deploy.log" 2>&1 || { tail -40 "$work/deploy.log"; exit 1; }
 echo "deployed"
-node test/deployed/check.ts "$work/outputs.json" "$work/local"
+output() { node -p "require('$work/outputs.json').Wattline.$1"; }
+# First, as docs/deploy.md says: the check after it also sees that nothing of it is left in the buckets.
+smoke=0
+node cli/wattline.js smoke --landing "$(output LandingBucketName)" --lake "$(output LakeBucketName)" \
+  --reports "$(output ReportsBucketName)" --region us-east-1 --endpoint-url "$AWS_ENDPOINT_URL" --timeout 120 || smoke=$?
+node test/deployed/check.ts "$work/outputs.json" "$work/local" "$smoke"

@@ -9,7 +9,7 @@ const NUMBERS = Array.from({ length: COUNT }, (_, i) => i + 1);
 /** In names of tests: `fault 12: ...`, and `(fault 12)` where a test is of more than a fault. */
 const MARK = /['`(]fault (\d+)(?=[:)'])/g;
 /** `| 12 | fault | what happens | `file`, `file` |` */
-const ROW = /^\| (\d+) \|.+\| ([^|]+) \|$/gm;
+const ROW = /^\|\s*(\d+)\s*\|.+\|\s*([^|]+?)\s*\|$/gm;
 
 /** Files below test/ that name a number, by number. */
 function namedInTests(): Map<number, string[]> {

@@ -1,0 +1,149 @@
+"""Makes the stack of a template in moto's CloudFormation, an engine that shares no code with the CDK or with cfn-lint:
+it orders the resources by what they refer to and resolves every reference by itself. Types that it does not know are
+left out with all that refers to them, and printed; any other resource that it does not make is a failure. The
+argument is the template."""
+
+import collections
+import io
+import json
+import logging
+import os
+import re
+import sys
+import zipfile
+
+os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+
+import boto3
+from botocore.exceptions import ClientError
+from moto import mock_aws
+from moto.cloudformation.parsing import NULL_MODELS, get_model_map
+from moto.core import DEFAULT_ACCOUNT_ID
+
+# Where a bootstrap of the CDK keeps what is deployed.
+ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT_ID}-us-east-1"
+BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+
+
+def references(node):
+    """Logical ids that a part of a template refers to; DependsOn is looked at where it stands."""
+    if isinstance(node, list):
+        return set().union(*map(references, node)) if node else set()
+    if not isinstance(node, dict):
+        return set()
+    if set(node) == {"Ref"}:
+        return {node["Ref"]}
+    if set(node) == {"Fn::GetAtt"}:
+        return {node["Fn::GetAtt"][0]}
+    if set(node) == {"Fn::Sub"} and isinstance(node["Fn::Sub"], str):
+        return set(re.findall(r"\$\{([\w:]+)", node["Fn::Sub"]))
+    return references(list(node.values()))
+
+
+def known_part(template):
+    """The template without what moto lacks, and what was left out: for each logical id, why."""
+    known = set(get_model_map()) | set(NULL_MODELS)
+    resources = template["Resources"]
+    left_out = {name: "unknown" for name, r in resources.items() if r["Type"] not in known}
+    while True:
+        more = {n for n, r in resources.items() if n not in left_out and references(r["Properties"]) & set(left_out)}
+        if not more:
+            break
+        left_out.update({name: "refers to one" for name in more})
+    kept = {}
+    for name, resource in resources.items():
+        if name not in left_out:
+            depends = [n for n in resource.get("DependsOn", []) if n not in left_out]
+            kept[name] = {**{k: v for k, v in resource.items() if k != "DependsOn"}, **({"DependsOn": depends} if depends else {})}
+    outputs = {n: o for n, o in template.get("Outputs", {}).items() if not references(o) & set(left_out)}
+    return {**template, "Resources": kept, "Outputs": outputs}, left_out
+
+
+def code():
+    """Something to put where the functions' bundles would be: what is in them is not this check's business."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w") as archive:
+        archive.writestr("index.mjs", "export const handler = () => {};")
+    return body.getvalue()
+
+
+def make(template):
+    """The resources that moto made, by logical id, and the outputs. @raises ClientError where it refuses."""
+    with mock_aws():
+        s3, stacks = boto3.client("s3"), boto3.client("cloudformation")
+        s3.create_bucket(Bucket=ASSETS)
+        for resource in template["Resources"].values():
+            if resource["Type"] == "AWS::Lambda::Function":
+                s3.put_object(Bucket=ASSETS, Key=resource["Properties"]["Code"]["S3Key"], Body=code())
+        s3.put_object(Bucket=ASSETS, Key="template.json", Body=json.dumps(template))
+        boto3.client("ssm").put_parameter(Name=BOOTSTRAP_VERSION, Value="30", Type="String")
+        url = f"https://{ASSETS}.s3.amazonaws.com/template.json"
+        stacks.create_stack(StackName="Wattline", TemplateURL=url, Capabilities=["CAPABILITY_NAMED_IAM"])
+        pages = stacks.get_paginator("list_stack_resources").paginate(StackName="Wattline")
+        made = {r["LogicalResourceId"]: r["PhysicalResourceId"] for p in pages for r in p["StackResourceSummaries"]}
+        [stack] = stacks.describe_stacks(StackName="Wattline")["Stacks"]
+        return made, {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}, queues_without_target()
+
+
+def queues_without_target():
+    """Queues whose dead letters go to a queue that is not there, as SQS itself says, and how many have a target."""
+    sqs = boto3.client("sqs")
+    attributes = [
+        sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn", "RedrivePolicy"])["Attributes"]
+        for url in sqs.list_queues().get("QueueUrls", [])
+    ]
+    there = {a["QueueArn"] for a in attributes}
+    targets = [json.loads(a["RedrivePolicy"])["deadLetterTargetArn"] for a in attributes if "RedrivePolicy" in a]
+    return [t for t in targets if t not in there], len(targets)
+
+
+def broken(template):
+    """The same template with one reference that leads nowhere: an engine that takes it would show nothing."""
+    copy = json.loads(json.dumps(template))
+    functions = [r for r in copy["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+    functions[0]["Properties"]["Role"] = {"Fn::GetAtt": ["NoSuchRole", "Arn"]}
+    return copy
+
+
+def is_refused(template):
+    try:
+        make(template)
+    except ClientError as error:
+        return "NoSuchRole" in str(error)
+    return False
+
+
+def main(path):
+    with open(path, encoding="utf-8") as file:
+        template = json.load(file)
+    resources = template["Resources"]
+    known, left_out = known_part(template)
+    lacking = collections.Counter(resources[name]["Type"] for name, why in left_out.items() if why == "unknown")
+    print("moto lacks", ", ".join(f"{n} {kind}" for kind, n in lacking.most_common()) or "nothing")
+    referring = [f"{name} ({resources[name]['Type']})" for name, why in left_out.items() if why != "unknown"]
+    if referring:
+        print("left out with them:", ", ".join(referring))
+    try:
+        made, outputs, (nowhere, redriven) = make(known)
+    except ClientError as error:
+        print(f"moto refuses the template: {error}", file=sys.stderr)
+        return 1
+    problems = [f"{name} ({r['Type']}) was not made" for name, r in known["Resources"].items() if not made.get(name)]
+    problems += [f"output {name} has no value" for name in known["Outputs"] if not outputs.get(name)]
+    problems += [f"dead letters go to {target}, which is not there" for target in nowhere]
+    if not made or not redriven:
+        problems.append(f"{len(made)} resources and {redriven} queues with dead letters: expected some of each")
+    if not is_refused(broken(known)):
+        problems.append("moto takes a template with a reference that leads nowhere")
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    print(
+        f"moto made {len(made)} of {len(resources)} resources and {len(outputs)} of {len(template['Outputs'])} outputs;"
+        f" {len(left_out)} left out, {len(problems)} problems"
+    )
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    logging.getLogger("moto").setLevel(logging.ERROR)
+    sys.exit(main(sys.argv[1]))
