@@ -11,6 +11,8 @@ import { deadLetterQueue, safeQueue } from './queues.ts';
 /** AWS's own advice: a message is hidden for six times as long as the function may take. */
 const VISIBILITY_TIMES = 6;
 const MAX_RECEIVES = 5;
+/** Outlasts a week in which nobody looks; less than dead letters are kept, whose age counts from the first queue on. */
+const WAITING_RETENTION = Duration.days(10);
 
 export interface FedFunctionProps<E extends Record<string, string>>
   extends Omit<MonitoredFunctionProps<E>, 'environment' | 'statements'> {
@@ -35,6 +37,7 @@ export class FedFunction<E extends Record<string, string>> extends Construct {
     this.undelivered = deadLetterQueue(this, 'Undelivered', `the rule that feeds ${props.name}`);
     this.queue = safeQueue(this, 'Queue', {
       visibilityTimeout: Duration.seconds(props.timeout.toSeconds() * VISIBILITY_TIMES),
+      retentionPeriod: WAITING_RETENTION,
       deadLetterQueue: { queue: this.deadLetters, maxReceiveCount: MAX_RECEIVES },
     });
     new Rule(this, 'Rule', {

@@ -78,7 +78,10 @@ async function putFiles({ reports, files }: Publication): Promise<void> {
 }
 
 /** The pointer's new etag; null where somebody else has moved it. */
-async function movePointer({ lake, prefix, latest, digest }: Publication, key: string): Promise<string | null> {
+async function movePointer(
+  { lake, prefix, latest, digest }: Publication,
+  key: string,
+): Promise<string | null> {
   const pointer = lineJson({ schema: 'wattline/latest@1', digest, key } satisfies z.infer<
     typeof LatestSchema
   >);

@@ -1,7 +1,7 @@
 """Makes the stack of a template in moto's CloudFormation, an engine that shares no code with the CDK or with cfn-lint:
 it orders the resources by what they refer to and resolves every reference by itself. Types that it does not know are
 left out with all that refers to them, and printed; any other resource that it does not make is a failure. The
-argument is the template."""
+arguments are the templates."""
 
 import collections
 import io
@@ -23,6 +23,7 @@ from moto.core import DEFAULT_ACCOUNT_ID
 # Where a bootstrap of the CDK keeps what is deployed.
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT_ID}-us-east-1"
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
+UNKNOWN = "unknown to moto"
 
 
 def references(node):
@@ -44,17 +45,17 @@ def known_part(template):
     """The template without what moto lacks, and what was left out: for each logical id, why."""
     known = set(get_model_map()) | set(NULL_MODELS)
     resources = template["Resources"]
-    left_out = {name: "unknown" for name, r in resources.items() if r["Type"] not in known}
+    left_out = {name: UNKNOWN for name, r in resources.items() if r["Type"] not in known}
     while True:
         more = {n for n, r in resources.items() if n not in left_out and references(r["Properties"]) & set(left_out)}
         if not more:
             break
-        left_out.update({name: "refers to one" for name in more})
+        left_out.update({name: "refers to what is left out" for name in more})
     kept = {}
     for name, resource in resources.items():
         if name not in left_out:
             depends = [n for n in resource.get("DependsOn", []) if n not in left_out]
-            kept[name] = {**{k: v for k, v in resource.items() if k != "DependsOn"}, **({"DependsOn": depends} if depends else {})}
+            kept[name] = {**resource, "DependsOn": depends}
     outputs = {n: o for n, o in template.get("Outputs", {}).items() if not references(o) & set(left_out)}
     return {**template, "Resources": kept, "Outputs": outputs}, left_out
 
@@ -68,7 +69,8 @@ def code():
 
 
 def make(template):
-    """The resources that moto made, by logical id, and the outputs. @raises ClientError where it refuses."""
+    """Physical by logical ids of what moto made, the outputs, and queues_without_target(). Raises ClientError where
+    moto refuses the template."""
     with mock_aws():
         s3, stacks = boto3.client("s3"), boto3.client("cloudformation")
         s3.create_bucket(Bucket=ASSETS)
@@ -113,21 +115,19 @@ def is_refused(template):
     return False
 
 
-def main(path):
+def checked(path):
+    """What moto lacks (lines), what it made (a line), and what is wrong (lines)."""
     with open(path, encoding="utf-8") as file:
         template = json.load(file)
     resources = template["Resources"]
     known, left_out = known_part(template)
-    lacking = collections.Counter(resources[name]["Type"] for name, why in left_out.items() if why == "unknown")
-    print("moto lacks", ", ".join(f"{n} {kind}" for kind, n in lacking.most_common()) or "nothing")
-    referring = [f"{name} ({resources[name]['Type']})" for name, why in left_out.items() if why != "unknown"]
-    if referring:
-        print("left out with them:", ", ".join(referring))
+    lacking = collections.Counter(resources[name]["Type"] for name, why in left_out.items() if why == UNKNOWN)
+    lines = [f"moto lacks {kind} ({n})" for kind, n in lacking.most_common()]
+    lines += [f"left out as well: {n} ({resources[n]['Type']})" for n, why in left_out.items() if why != UNKNOWN]
     try:
         made, outputs, (nowhere, redriven) = make(known)
-    except ClientError as error:
-        print(f"moto refuses the template: {error}", file=sys.stderr)
-        return 1
+    except Exception as error:  # Models of moto let a ValueError or KeyError through where AWS would refuse.
+        return lines, f"moto made 0 of {len(resources)} resources", [f"{type(error).__name__}: {error}"]
     problems = [f"{name} ({r['Type']}) was not made" for name, r in known["Resources"].items() if not made.get(name)]
     problems += [f"output {name} has no value" for name in known["Outputs"] if not outputs.get(name)]
     problems += [f"dead letters go to {target}, which is not there" for target in nowhere]
@@ -135,15 +135,23 @@ def main(path):
         problems.append(f"{len(made)} resources and {redriven} queues with dead letters: expected some of each")
     if not is_refused(broken(known)):
         problems.append("moto takes a template with a reference that leads nowhere")
-    for problem in problems:
-        print(problem, file=sys.stderr)
-    print(
-        f"moto made {len(made)} of {len(resources)} resources and {len(outputs)} of {len(template['Outputs'])} outputs;"
-        f" {len(left_out)} left out, {len(problems)} problems"
-    )
-    return 1 if problems else 0
+    counts = f"{len(made)} of {len(resources)} resources, {len(outputs)} of {len(template['Outputs'])} outputs"
+    return lines, f"moto made {counts}", problems
+
+
+def main(*paths):
+    said, failed = set(), False
+    for path in paths:
+        lines, made, problems = checked(path)
+        # Stages lack much the same: each line once.
+        print("\n".join([line for line in lines if line not in said] + [f"{os.path.basename(path)}: {made}"]))
+        said.update(lines)
+        for problem in problems:
+            print(f"{os.path.basename(path)}: {problem}", file=sys.stderr)
+        failed = failed or bool(problems)
+    return 1 if failed or not paths else 0
 
 
 if __name__ == "__main__":
     logging.getLogger("moto").setLevel(logging.ERROR)
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,8 +1,8 @@
 """Takes the state machines out of templates. The arguments are a folder and the templates; into the folder comes, for
 each machine, its definition as AWS would get it (`<stack>-<id>.asl.json`, with placeholders for names that only a
 deployment gives) and a template with nothing but it (`<stack>-<id>.template.json`: cfn-lint does not look into a
-definition that is joined together). `broken.asl.json` and `broken.template.json` have a state that leads nowhere and
-one without a type."""
+definition that is joined together). The last one comes broken too, for what the tools
+have to refuse: `broken-type` has a state without a type, `broken-next` one that leads nowhere."""
 
 import json
 import os
@@ -52,10 +52,9 @@ def write(folder, name, definition):
             json.dump(content, file, indent=1)
 
 
-def broken(definition):
+def with_start_changed(definition, change):
     copy = json.loads(json.dumps(definition))
-    del copy["States"][copy["StartAt"]]["Type"]
-    copy["States"][copy["StartAt"]]["Next"] = "NoSuchState"
+    change(copy["States"][copy["StartAt"]])
     return copy
 
 
@@ -69,7 +68,8 @@ def main(folder, *paths):
             raise SystemExit(f"{path}: expected a state machine")
         for name, definition in found:
             write(folder, f"{os.path.basename(path).removesuffix('.template.json')}-{name}", definition)
-    write(folder, "broken", broken(definition))
+    write(folder, "broken-type", with_start_changed(definition, lambda state: state.pop("Type")))
+    write(folder, "broken-next", with_start_changed(definition, lambda state: state.update(Next="NoSuchState")))
 
 
 if __name__ == "__main__":
