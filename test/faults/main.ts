@@ -46,7 +46,8 @@ function planOf(text: string): Plan {
   if (/^\d+$/.test(text)) return { seed: Number(text) };
   try {
     const { seed, only, uploads } = JSON.parse(text) as Plan;
-    if (Number.isSafeInteger(seed)) return { seed, ...(only ? { only } : {}), ...(uploads ? { uploads } : {}) };
+    if (Number.isSafeInteger(seed))
+      return { seed, ...(only ? { only } : {}), ...(uploads ? { uploads } : {}) };
   } catch {
     // Said below.
   }
@@ -77,11 +78,17 @@ async function many(seed: number, schedules: number): Promise<number> {
     return false;
   });
   const seconds = (performance.now() - beganMs) / 1000;
-  say(`${done} schedules with ${departures} departures from quiet in ${seconds.toFixed(0)} s, ${failed.length} failed`);
+  say(
+    `${done} schedules with ${departures} departures from quiet in ${seconds.toFixed(0)} s, ${failed.length} failed`,
+  );
   for (const each of failed.sort((a, b) => a - b).slice(0, MOST_SHRUNK)) {
     const { plan, failures, steps } = await shrink({ seed: each }, makeReference(), mutation);
-    say(`\nschedule ${each}, with as little as breaks it:\n  ${steps.join('\n  ')}\nwhich leads to\n  ${failures.join('\n  ')}`);
-    say(`npm run simulate:faults -- --replay '${JSON.stringify(plan)}'${mutation ? ` --mutation ${mutation.id}` : ''}`);
+    say(
+      `\nschedule ${each}, with as little as breaks it:\n  ${steps.join('\n  ')}\nwhich leads to\n  ${failures.join('\n  ')}`,
+    );
+    say(
+      `npm run simulate:faults -- --replay '${JSON.stringify(plan)}'${mutation ? ` --mutation ${mutation.id}` : ''}`,
+    );
   }
   return failed.length === 0 ? 0 : 1;
 }

@@ -47,7 +47,9 @@ const caught: Caught[] = [];
 for (const mutation of MUTATIONS) {
   const one = await firstCaught(mutation);
   caught.push(one);
-  process.stdout.write(`${mutation.id}: ${one.seed === null ? 'not seen' : `seen in schedule ${one.seed}`}\n`);
+  process.stdout.write(
+    `${mutation.id}: ${one.seed === null ? 'not seen' : `seen in schedule ${one.seed}`}\n`,
+  );
 }
 const table = [
   '<!-- mutations -->',
@@ -57,6 +59,10 @@ const table = [
   '<!-- /mutations -->',
 ].join('\n');
 const page = readFileSync(PAGE, 'utf8');
-if (!TABLE.test(page)) throw new Error('docs/reliability.md: expected the marks <!-- mutations --> and <!-- /mutations -->');
-writeFileSync(PAGE, page.replace(TABLE, () => table));
+if (!TABLE.test(page))
+  throw new Error('docs/reliability.md: expected the marks <!-- mutations --> and <!-- /mutations -->');
+writeFileSync(
+  PAGE,
+  page.replace(TABLE, () => table),
+);
 process.exit(caught.every(({ seed }) => seed !== null) ? 0 : 1);

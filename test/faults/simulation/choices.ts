@@ -17,7 +17,7 @@ export type Fault =
   | 'crash-before'
   | 'crash-after';
 
-type Kind = 'order' | 'call' | 'event' | 'upload' | 'skew' | 'night';
+type Kind = 'order' | 'call' | 'event' | 'upload' | 'skew' | 'night' | 'pace';
 
 /** How often, of a thousand, the world departs from quiet; drawn anew for each schedule, so that schedules differ. */
 const LEVELS: Record<Kind, readonly number[]> = {
@@ -27,6 +27,7 @@ const LEVELS: Record<Kind, readonly number[]> = {
   upload: [0, 200, 600],
   skew: [0, 300],
   night: [0, 500],
+  pace: [0, 150, 500],
 };
 
 /** A schedule: the seed says all of it; `only` leaves out every departure but those with these numbers. */

@@ -47,7 +47,11 @@ function receiptFirst(lake: ObjectStore): ObjectStore {
   return altered(lake, {
     upload: (key, options) => {
       const upload = lake.upload(key, options);
-      return { write: (bytes) => upload.write(bytes), abort: () => upload.abort(), finish: () => later(() => upload.finish()) };
+      return {
+        write: (bytes) => upload.write(bytes),
+        abort: () => upload.abort(),
+        finish: () => later(() => upload.finish()),
+      };
     },
     put: async (key: string, body: Uint8Array, options?: PutOptions) => {
       if (!key.startsWith('receipts/')) return later(() => lake.put(key, body, options));
@@ -84,11 +88,6 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'pointer-unguarded',
     breaks: 'a pointer moves by compare-and-swap',
     stores: ({ lake }) => ({ lake: unconditional(lake, /^(?:evaluations|decisions)\/.*latest\.json$/) }),
-  },
-  {
-    id: 'outbox-unguarded',
-    breaks: 'the outbox of verdicts is written by compare-and-swap',
-    stores: ({ lake }) => ({ lake: unconditional(lake, /^verdicts\//) }),
   },
   {
     id: 'reads-unpinned',

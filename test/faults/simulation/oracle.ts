@@ -1,11 +1,10 @@
-import { isManifest, parseLandingKey } from '../../../functions/platform/landing.ts';
-import { receiptKeyOf } from '../../../functions/platform/run-inputs.ts';
+import { DecisionSchema } from '../../../functions/core/decision/decision.ts';
 import { RunManifestSchema } from '../../../functions/core/telemetry/manifest.ts';
 import { ReceiptSchema } from '../../../functions/core/telemetry/receipt.ts';
-import { DecisionSchema } from '../../../functions/core/decision/decision.ts';
-import type { ObjectStore } from '../../../functions/platform/object-store.ts';
-import type { LandingKey } from '../../../functions/platform/layout.ts';
+import { isManifest, parseLandingKey } from '../../../functions/platform/landing.ts';
 import { manifestKey } from '../../../functions/platform/layout.ts';
+import type { ObjectStore } from '../../../functions/platform/object-store.ts';
+import { receiptKeyOf } from '../../../functions/platform/run-inputs.ts';
 import type { Bucket, Version } from './bucket.ts';
 import { PROGRAM, RUNS, type Upload } from './pilot.ts';
 import type { System } from './system.ts';
@@ -27,8 +26,8 @@ export interface Reference {
   possible(): Promise<ReadonlyMap<string, string>>;
   /** How far the uploads of a run had come, by the digest of an evaluation. */
   progressOf(run: string): Promise<ReadonlyMap<string, readonly number[]>>;
-  /** Results whose inputs are too many to try all: what the first schedule wrote, the others must write. */
-  readonly seen: Map<string, string>;
+  /** Results whose inputs are too many to try all: what one schedule wrote, the others must write. */
+  readonly seen: Map<string, { readonly etag: string; readonly seed: number }>;
 }
 
 const textOf = ({ bytes }: Version): string => Buffer.from(bytes).toString('utf8');
@@ -44,7 +43,8 @@ export function pointed(lake: Bucket, pointer: string): { digest: string; key: s
 /** Keys of receipts that the objects as they stand now must have. */
 function receiptKeys({ landing }: System): { readonly key: string; readonly object: Version }[] {
   return landing.list('').flatMap((object) => {
-    const place = parseLandingKey(object.key) as LandingKey;
+    const place = parseLandingKey(object.key);
+    if (!place) return [];
     const manifest = landing.find(manifestKey(place.program, place.run));
     if (!manifest && !isManifest(place.path)) return [];
     const files = manifest ? RunManifestSchema.parse(jsonOf(manifest)) : { files: [] };
@@ -65,7 +65,8 @@ export function finalOf(system: System): Map<string, string> {
     keep(lake, key);
     const receipt = lake.find(key);
     if (!receipt) continue;
-    for (const output of Object.values(ReceiptSchema.parse(jsonOf(receipt)).outputs)) if (output) keep(lake, output);
+    for (const output of Object.values(ReceiptSchema.parse(jsonOf(receipt)).outputs))
+      if (output) keep(lake, output);
   }
   for (const pointer of [...RUNS.map(evaluationPointer), decisionPointer]) {
     const at = pointed(lake, pointer);
@@ -74,7 +75,8 @@ export function finalOf(system: System): Map<string, string> {
     keep(lake, at.key);
   }
   for (const { key } of reports.list(''))
-    if (!key.startsWith('programs/') || key.startsWith(`programs/${PROGRAM}/${LAST_NIGHT}/`)) keep(reports, key);
+    if (!key.startsWith('programs/') || key.startsWith(`programs/${PROGRAM}/${LAST_NIGHT}/`))
+      keep(reports, key);
   return final;
 }
 
@@ -96,11 +98,16 @@ export function beforeRepair(system: System, quiet: Quiet): string[] {
 }
 
 /** After the last quiet night. */
-export async function atRest(system: System, quiet: Quiet, reference: Reference): Promise<string[]> {
+export async function atRest(
+  system: System,
+  quiet: Quiet,
+  reference: Reference,
+  seed: number,
+): Promise<string[]> {
   return [
     ...conserved(system),
     ...sameAs(quiet, system),
-    ...(await pure(system, reference)),
+    ...(await pure(system, reference, seed)),
     ...(await forward(system, reference)),
     ...announcedOnce(system),
   ];
@@ -135,11 +142,14 @@ function sameAs(quiet: Quiet, system: System): string[] {
   const keys = new Set([...final.keys(), ...quiet.final.keys()]);
   return [...keys]
     .filter((key) => final.get(key) !== quiet.final.get(key))
-    .map((key) => `differs from the quiet run: ${key} (${final.get(key) ?? 'absent'}, expected ${quiet.final.get(key) ?? 'absent'})`);
+    .map(
+      (key) =>
+        `differs from the quiet run: ${key} (${final.get(key) ?? 'absent'}, expected ${quiet.final.get(key) ?? 'absent'})`,
+    );
 }
 
 /** Every result is a function of its inputs, also those that were overtaken: one key, the same bytes, for ever. */
-async function pure({ lake }: System, { possible, seen }: Reference): Promise<string[]> {
+async function pure({ lake }: System, { possible, seen }: Reference, seed: number): Promise<string[]> {
   const failures: string[] = [];
   const known = await possible();
   for (const { key } of lake.list('')) {
@@ -148,12 +158,13 @@ async function pure({ lake }: System, { possible, seen }: Reference): Promise<st
     if (key.startsWith('receipts/') && history.length > 1)
       failures.push(`a receipt was written ${history.length} times: ${key}`);
     const isTried = /^(?:receipts|segments|progress|quarantine|evaluations)\//.test(key);
-    for (const { etag } of history) {
-      const expected = isTried ? known.get(key) : (seen.get(key) ?? etag);
-      if (!isTried) seen.set(key, expected as string);
+    const first = seen.get(key) ?? { etag: history[0]?.etag ?? '', seed };
+    if (!isTried) seen.set(key, first);
+    const expected = isTried ? known.get(key) : first.etag;
+    const by = isTried ? 'quiet runs' : `schedule ${first.seed}`;
+    for (const { etag } of history)
       if (etag !== expected)
-        failures.push(`not a function of its inputs: ${key} (${etag}, expected ${expected ?? 'no such key'})`);
-    }
+        failures.push(`not a function of its inputs: ${key} (${etag}; ${by}: ${expected ?? 'no such key'})`);
   }
   return [...new Set(failures)];
 }
@@ -195,7 +206,8 @@ function announcedOnce({ announced, lake }: System): string[] {
   for (const event of announced) {
     const text = JSON.stringify(event);
     const known = bySequence.get(event.sequence);
-    if (known !== undefined && known !== text) failures.push(`verdict event ${event.sequence} says two things`);
+    if (known !== undefined && known !== text)
+      failures.push(`verdict event ${event.sequence} says two things`);
     bySequence.set(event.sequence, text);
   }
   for (let i = 1; i <= bySequence.size; i += 1)
@@ -204,6 +216,7 @@ function announcedOnce({ announced, lake }: System): string[] {
   const decision = at && lake.find(at.key);
   const last = announced.findLast((event) => event.sequence === bySequence.size);
   const verdict = decision ? DecisionSchema.parse(jsonOf(decision)).verdict : undefined;
-  if (last?.to !== verdict) failures.push(`the verdict ${verdict} was not announced; the last one is ${last?.to}`);
+  if (last?.to !== verdict)
+    failures.push(`the verdict ${verdict} was not announced; the last one is ${last?.to}`);
   return failures;
 }

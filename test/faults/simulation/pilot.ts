@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
+import type * as z from 'zod';
+import type { PolicySchema } from '../../../functions/core/decision/policy.ts';
 import type { RunManifest } from '../../../functions/core/telemetry/manifest.ts';
 import { prettyJson } from '../../../functions/platform/hash.ts';
-import { landingKey, manifestKey } from '../../../functions/platform/layout.ts';
+import { landingKey, manifestKey, policyKey } from '../../../functions/platform/layout.ts';
 
 /** One object as somebody uploads it, so long after the first. */
 export interface Upload {
@@ -74,8 +76,31 @@ const declared = (run: Run, atS: number, change: Partial<RunManifest> = {}): Upl
   atS,
 });
 
+/** One gate, which passes once both sides have their two runs: the verdict changes while the faults go on. */
+const POLICY: z.input<typeof PolicySchema> = {
+  schema: 'wattline/policy@1',
+  name: 'two-runs',
+  description: 'Less energy per token, from two runs a side',
+  priceBasis: 'semianalysis-hyperscaler',
+  monitoring: { kind: 'once' },
+  gates: [
+    {
+      id: 'energy',
+      metric: 'energy-per-token',
+      kind: 'superiority',
+      duty: 'required',
+      alpha: 0.4,
+      minimumRuns: 2,
+    },
+  ],
+};
+
+/** How many of the uploads the first night already finds. */
+export const BEFORE_THE_FIRST_NIGHT = 2;
+
 /** Two runs a side, with what goes wrong with uploads: in the order in which they are made. */
 export const UPLOADS: readonly Upload[] = [
+  { key: policyKey(PROGRAM), body: prettyJson(POLICY), atS: 0 },
   // Rows that cannot be read, and the same bytes once more.
   declared('c1', 0),
   file('c1', 'power.csv', 2, powerCsv('c1', 700, [4, 9])),

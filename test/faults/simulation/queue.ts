@@ -32,7 +32,7 @@ export class Queue {
   private visible: Message[] = [];
   private working = 0;
   private hidden = 0;
-  private isPolling = false;
+  private polling = 0;
   private sent = 0;
   private readonly props: QueueProps;
   private readonly world: World;
@@ -70,24 +70,33 @@ export class Queue {
     this.poll();
   }
 
+  /** Several pollers gather at the same time, each a batch of its own. */
   private poll(): void {
     const { windowMs, atOnce } = this.props;
-    if (this.isPolling || this.working >= atOnce || this.visible.length === 0) return;
-    this.isPolling = true;
-    this.world.at(this.world.nowMs + windowMs, () => {
-      this.isPolling = false;
+    if (this.polling + this.working >= atOnce || this.visible.length === 0) return;
+    this.polling += 1;
+    this.world.at(this.world.nowMs + (this.polling > 1 ? 0 : windowMs), () => {
+      this.polling -= 1;
       this.receive();
       this.poll();
     });
   }
 
   private receive(): void {
-    const { name, batchSize, atOnce, limitMs, invoke } = this.props;
-    if (this.working >= atOnce || this.visible.length === 0) return;
+    const { name, batchSize, limitMs, invoke } = this.props;
+    if (this.visible.length === 0) return;
     // A standard queue promises no order, and gives fewer than it has.
-    const skipped = this.choices.depart('order', this.visible.length - 1, (i) => `${name} gives its messages from ${i}`);
+    const skipped = this.choices.depart(
+      'order',
+      this.visible.length - 1,
+      (i) => `${name} gives its messages from ${i}`,
+    );
     const turned = [...this.visible.slice(skipped), ...this.visible.slice(0, skipped)];
-    const fewer = this.choices.depart('order', Math.min(turned.length, batchSize) - 1, (i) => `${name} gives ${i} messages`);
+    const fewer = this.choices.depart(
+      'order',
+      Math.min(turned.length, batchSize) - 1,
+      (i) => `${name} gives ${i} of its messages`,
+    );
     const batch = turned.slice(0, fewer === 0 ? batchSize : fewer);
     this.visible = turned.slice(batch.length);
     this.hidden += batch.length;

@@ -12,7 +12,8 @@ interface Input {
   readonly IfNoneMatch?: string;
   readonly IfMatch?: string;
   readonly Prefix?: string;
-  readonly ContinuationToken?: string;
+  readonly KeyMarker?: string;
+  readonly VersionIdMarker?: string;
 }
 
 const READ: readonly Fault[] = ['unavailable', 'slow', 'crash-before', 'crash-after'];
@@ -27,7 +28,7 @@ const WRITE: readonly Fault[] = [
 ];
 const BODY: readonly Fault[] = ['cut', 'stalled', 'slow', 'unavailable', 'crash-before'];
 /** Small, so that listings have pages. */
-const PAGE_KEYS = 6;
+const PAGE_VERSIONS = 8;
 
 const failed = (name: string, httpStatusCode: number): Error =>
   Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
@@ -50,7 +51,11 @@ export function s3Client(world: World, task: Task, bucket: Bucket): S3Client {
     ContentLength: bytes.length,
   });
 
-  async function* body(label: string, bytes: Uint8Array, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+  async function* body(
+    label: string,
+    bytes: Uint8Array,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<Uint8Array> {
     const piece = await world.call(task, {
       label: `body of ${label}`,
       effect: () => bytes,
@@ -93,7 +98,10 @@ export function s3Client(world: World, task: Task, bucket: Bucket): S3Client {
         label: `put ${bucket.name}/${input.Key}`,
         effect: () => {
           const { IfNoneMatch: ifNoneMatch, IfMatch: ifMatch } = input;
-          const written = bucket.put(input.Key ?? '', input.Body ?? new Uint8Array(0), { ifNoneMatch, ifMatch });
+          const written = bucket.put(input.Key ?? '', input.Body ?? new Uint8Array(0), {
+            ifNoneMatch,
+            ifMatch,
+          });
           if (!written) throw failed('PreconditionFailed', 412);
           return { VersionId: written.version, ETag: written.etag };
         },
@@ -101,17 +109,24 @@ export function s3Client(world: World, task: Task, bucket: Bucket): S3Client {
         answer: refused,
         signal,
       }),
-    ListObjectsV2Command: async ({ Prefix = '', ContinuationToken }, signal) =>
+    ListObjectVersionsCommand: async ({ Prefix = '', KeyMarker, VersionIdMarker }, signal) =>
       world.call(task, {
         label: `list ${bucket.name}/${Prefix}`,
         effect: () => {
-          const all = bucket.list(Prefix).map(({ key }) => key);
-          const from = ContinuationToken === undefined ? 0 : all.findIndex((key) => key > ContinuationToken);
-          const page = from < 0 ? [] : all.slice(from, from + PAGE_KEYS);
-          const isMore = from >= 0 && from + PAGE_KEYS < all.length;
+          const all = bucket.list(Prefix).flatMap(({ key }) => [...bucket.history(key)].reverse());
+          const from =
+            all.findIndex(({ key, version }) => key === KeyMarker && version === VersionIdMarker) + 1;
+          const last = all[from + PAGE_VERSIONS - 1];
           return {
-            Contents: page.map((Key) => ({ Key })),
-            ...(isMore ? { NextContinuationToken: page.at(-1) } : {}),
+            Versions: all.slice(from, from + PAGE_VERSIONS).map((v) => ({
+              Key: v.key,
+              VersionId: v.version,
+              IsLatest: bucket.find(v.key) === v,
+              ETag: v.etag,
+              Size: v.bytes.length,
+            })),
+            IsTruncated: from + PAGE_VERSIONS < all.length,
+            ...(last ? { NextKeyMarker: last.key, NextVersionIdMarker: last.version } : {}),
           };
         },
         faults: READ,

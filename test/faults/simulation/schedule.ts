@@ -1,17 +1,25 @@
 import type { Bucket } from './bucket.ts';
 import { Choices, type Departure, type Plan } from './choices.ts';
-import { atRest, beforeRepair, LAST_NIGHT, type Reference } from './oracle.ts';
 import type { Mutation } from './mutation.ts';
-import { UPLOADS, type Upload } from './pilot.ts';
+import { atRest, beforeRepair, LAST_NIGHT, type Reference } from './oracle.ts';
+import { BEFORE_THE_FIRST_NIGHT, UPLOADS, type Upload } from './pilot.ts';
 import { System } from './system.ts';
 import { MINUTE_MS, World } from './world.ts';
 
 const BEGIN_MS = Date.UTC(2026, 0, 11);
 const FAULTY_MS = Date.UTC(2026, 0, 12);
+/** Starts that come twice, by the scheduler's promise of at least once, or by hand. */
+const MORE_NIGHTS = 2;
+const MORE_NIGHTS_MS = 2 * MINUTE_MS;
 const LATEST_UPLOAD_MS = 15 * MINUTE_MS;
 /** Nobody sends such messages, and anybody may. */
 export const POISON = 'no message of ours';
-const FORGED = JSON.stringify({ schema: 'wattline/requeue@1', bucket: 'elsewhere', key: 'p/c1/power.csv', version: '1' });
+const FORGED = JSON.stringify({
+  schema: 'wattline/requeue@1',
+  bucket: 'elsewhere',
+  key: 'p/c1/power.csv',
+  version: '1',
+});
 
 export interface Outcome {
   /** What was not as promised; empty where all was. */
@@ -21,14 +29,19 @@ export interface Outcome {
   readonly trace: readonly string[];
 }
 
-/** `AbortSignal.timeout` in the world's time while `work` runs: the product's limits are then the world's as well. */
+/** Timers and timeouts of the product in the world's time while `work` runs: its limits are then the world's as well. */
 async function inWorldTime<T>(world: World, work: () => Promise<T>): Promise<T> {
-  const real = AbortSignal.timeout;
+  const { timeout } = AbortSignal;
+  const { setInterval, clearInterval } = globalThis;
   AbortSignal.timeout = (ms) => world.signalAfter(ms);
+  globalThis.setInterval = ((ring: () => void, ms: number) =>
+    world.every(ms, ring)) as unknown as typeof setInterval;
+  globalThis.clearInterval = ((clear: unknown) => (clear as () => void)()) as typeof clearInterval;
   try {
     return await work();
   } finally {
-    AbortSignal.timeout = real;
+    AbortSignal.timeout = timeout;
+    Object.assign(globalThis, { setInterval, clearInterval });
   }
 }
 
@@ -59,20 +72,21 @@ export async function runSystem(
   await inWorldTime(world, async () => {
     choices.isQuiet = true;
     // The pilot's first night is quiet: from then on its policy stands.
-    for (const { key, body } of uploads.slice(0, 1)) system.landing.put(key, body);
+    for (const { key, body } of uploads.slice(0, BEFORE_THE_FIRST_NIGHT)) system.landing.put(key, body);
     await world.rest();
     system.night('2026-01-11T02:00:00Z');
     await world.rest();
 
     choices.isQuiet = plan === null;
     world.nowMs = Math.max(world.nowMs, FAULTY_MS);
-    schedule(world, choices, system.landing, uploads.slice(1));
+    schedule(world, choices, system.landing, uploads.slice(BEFORE_THE_FIRST_NIGHT));
     world.at(world.nowMs + 1, () => system.ingest.send(POISON));
     world.at(world.nowMs + 2, () => system.ingest.send(FORGED));
     const night = (atMs: number): void => world.at(atMs, () => system.night('2026-01-12T02:00:00Z'));
     night(FAULTY_MS + 9 * MINUTE_MS);
-    const again = choices.depart('night', 2, (i) => `the night runs twice, ${i === 1 ? 'at once' : 'later'}`);
-    if (again > 0) night(FAULTY_MS + (again === 1 ? 9 : 25) * MINUTE_MS + 1);
+    for (let i = 0; i < MORE_NIGHTS; i += 1)
+      if (choices.depart('night', 1, () => 'the night runs once more') > 0)
+        night(FAULTY_MS + 9 * MINUTE_MS + choices.quantity(MORE_NIGHTS_MS));
     await world.rest();
 
     choices.isQuiet = true;
@@ -111,7 +125,7 @@ export async function runSchedule(
     );
     departures = choices.departures;
     trace = world.trace ?? [];
-    failures.push(...(await atRest(system, quiet, reference)));
+    failures.push(...(await atRest(system, quiet, reference, plan.seed)));
   } catch (error) {
     failures.push(`the world itself failed: ${error instanceof Error ? error.stack : String(error)}`);
   }

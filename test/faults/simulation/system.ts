@@ -4,6 +4,7 @@ import { WattlineError } from '../../../functions/core/errors.ts';
 import { handleNight } from '../../../functions/decide/decide-night.ts';
 import { handleEvaluateQueue, handleRunRequest } from '../../../functions/evaluate/evaluate-queue.ts';
 import { handleIngestQueue } from '../../../functions/ingest/ingest-queue.ts';
+import { deadlineOf, withDeadline } from '../../../functions/platform/deadline.ts';
 import type { Log } from '../../../functions/platform/log.ts';
 import type { ObjectStore } from '../../../functions/platform/object-store.ts';
 import { eventBridgeMessage, requeueMessage } from '../../../functions/platform/s3-events.ts';
@@ -21,12 +22,17 @@ const ACCOUNT = '000000000000';
 /** As infra/workers.ts deploys them. */
 const READER_LIMIT_MS = 5 * MINUTE_MS;
 const NIGHT_LIMIT_MS = 15 * MINUTE_MS;
-/** Time that handlers keep back to answer in (functions/ingest/handler.ts). */
-const RESERVE_MS = 5_000;
 /** As infra/nightly.ts has it. */
 const RETRIES = 4;
 const RETRY_MS = 10_000;
-const SEND: readonly Fault[] = ['unavailable', 'answer-lost', 'sent-twice', 'slow', 'crash-before', 'crash-after'];
+const SEND: readonly Fault[] = [
+  'unavailable',
+  'answer-lost',
+  'sent-twice',
+  'slow',
+  'crash-before',
+  'crash-after',
+];
 const SKEW_MS = 10 * MINUTE_MS;
 const LATEST_EVENT_MS = 30 * MINUTE_MS;
 const QUIET: Log = { info: () => {}, error: () => {}, line: () => {} };
@@ -71,14 +77,15 @@ export class System {
       name: 'evaluate',
       batchSize: 100,
       windowMs: 20_000,
-      atOnce: 2,
+      atOnce: 3,
       limitMs: READER_LIMIT_MS,
       invoke: (name, Records, onEnd) => this.invokeEvaluate(name, Records, onEnd),
     });
     this.landing.onPut = (version) => this.emit(this.landing, version, this.ingest);
     this.lake.onPut = (version) => {
       if (version.key.startsWith('receipts/')) this.emit(this.lake, version, this.evaluate);
-      if (version.key.endsWith('/latest.json')) this.moves.push({ key: version.key, version: version.version });
+      if (version.key.endsWith('/latest.json'))
+        this.moves.push({ key: version.key, version: version.version });
     };
   }
 
@@ -86,7 +93,11 @@ export class System {
   private emit(bucket: Bucket, { key, version }: Version, queue: Queue): void {
     const body = eventBridgeMessage({ bucket: bucket.name, key, version, account: ACCOUNT });
     const place = `${bucket.name}/${key}`;
-    const befalls = this.choices.depart('event', 3, (i) => `event of ${place} is ${['lost', 'sent twice', 'late'][i - 1]}`);
+    const befalls = this.choices.depart(
+      'event',
+      3,
+      (i) => `event of ${place} is ${['lost', 'sent twice', 'late'][i - 1]}`,
+    );
     if (befalls === 1) this.lost.push(place);
     if (befalls === 1) return;
     if (befalls !== 3) queue.send(body);
@@ -96,26 +107,36 @@ export class System {
 
   /** What an invocation is given, with clients of its own. */
   private dependencies(task: Task, limitMs: number) {
-    const store = (bucket: Bucket): S3Store =>
-      new S3Store(bucket.name, s3Client(this.world, task, bucket), {
-        wait: (ms) => this.world.call(task, { label: 'wait', effect: () => undefined, delayMs: ms }),
-        random: () => 0.5,
-      });
+    const deadline = deadlineOf({ getRemainingTimeInMillis: () => limitMs });
+    const store = (bucket: Bucket): ObjectStore =>
+      withDeadline(
+        new S3Store(bucket.name, s3Client(this.world, task, bucket), {
+          wait: (ms) => this.world.call(task, { label: 'wait', effect: () => undefined, delayMs: ms }),
+          random: () => 0.5,
+        }),
+        deadline,
+      );
     const stores: Record<'landing' | 'lake' | 'reports', ObjectStore> = {
       landing: store(this.landing),
       lake: store(this.lake),
       reports: store(this.reports),
     };
-    const skewMs = this.choices.depart('skew', 2, (i) => `the clock of ${task.name} is ${i === 1 ? 'slow' : 'fast'}`);
+    const skew = this.choices.depart(
+      'skew',
+      2,
+      (i) => `the clock of ${task.name} is ${i === 1 ? 'slow' : 'fast'}`,
+    );
+    const skewMs = [-SKEW_MS, SKEW_MS][skew - 1] ?? 0;
     return {
       ...stores,
       ...this.mutation?.stores?.(stores),
       accountId: ACCOUNT,
       log: this.log,
-      now: () => this.world.nowMs + [0, -SKEW_MS, SKEW_MS][skewMs]!,
-      signal: this.world.signalAfter(limitMs - RESERVE_MS),
+      now: () => this.world.nowMs + skewMs,
       requeue: (object: { bucket: string; key: string; version: string }) =>
-        this.send(task, 'requeue', () => this.ingest.send(requeueMessage(object.bucket, object.key, object.version))),
+        this.send(task, 'requeue', () =>
+          this.ingest.send(requeueMessage(object.bucket, object.key, object.version)),
+        ),
       announce: (event: VerdictEvent) => this.send(task, 'announce', () => void this.announced.push(event)),
       runsAtOnce: { night: 10, replay: 2 },
     };
@@ -158,7 +179,8 @@ export class System {
         () =>
           this.map(
             work.programs.map(({ program }) => (done: (end: End) => void) => {
-              const body = (task: Task) => handleNight({ program, date: work.date }, this.dependencies(task, NIGHT_LIMIT_MS));
+              const body = (task: Task) =>
+                handleNight({ program, date: work.date }, this.dependencies(task, NIGHT_LIMIT_MS));
               this.step(`decide-${program}-${startTime}`, body, done);
             }),
             (ends) => (ends.some((e) => e.kind !== 'done') ? fail() : onEnd()),
@@ -178,7 +200,7 @@ export class System {
 
   private map(jobs: readonly ((done: (end: End) => void) => void)[], onEnd: (ends: End[]) => void): void {
     const ends: End[] = [];
-    if (jobs.length === 0) return onEnd(ends);
+    if (jobs.length === 0) onEnd(ends);
     for (const job of jobs)
       job((end) => {
         ends.push(end);
@@ -187,7 +209,12 @@ export class System {
   }
 
   /** A step of the machine: what the product calls transient is tried again; a crash is not. */
-  private step(name: string, body: (task: Task) => Promise<unknown>, onEnd: (end: End) => void, tries = 0): void {
+  private step(
+    name: string,
+    body: (task: Task) => Promise<unknown>,
+    onEnd: (end: End) => void,
+    tries = 0,
+  ): void {
     this.world.spawn(name, NIGHT_LIMIT_MS, body, (end) => {
       const isTransient = end.kind === 'failed' && end.error instanceof WattlineError && end.error.retryable;
       if (!isTransient || tries === RETRIES) return onEnd(end);

@@ -10,6 +10,7 @@ export type End =
 export interface Task {
   readonly name: string;
   readonly deadlineMs: number;
+  readonly paceMs: number;
   hasEnded: boolean;
   /** Calls to the world that it waits for. */
   waitsFor: number;
@@ -46,16 +47,24 @@ interface Timer {
 }
 
 export const MINUTE_MS = 60_000;
-/** A call that nothing befalls takes this long. */
+/** What takes the world's time itself; instances that are slow wait beside each other. */
 const CALL_MS = 10;
+/** Instances that are slower than the others in each of their calls. */
+const PACES_MS = [500, 3_000];
 const SLOWEST_MS = 4 * MINUTE_MS;
 /** A system that is not at rest after as many steps never is. */
 const STEPS_LIMIT = 60_000;
 
 const NEVER = new Promise<never>(() => {});
 
-/** When signals of `AbortSignal.timeout` fire, in the world's time. */
-const deadlines = new WeakMap<AbortSignal, { readonly atMs: number; readonly controller: AbortController }>();
+/** Something that an instance set to go off later: it ends with the instance. */
+interface Alarm {
+  readonly task: Task | null;
+  atMs: number;
+  /** Null: once. */
+  readonly everyMs: number | null;
+  readonly ring: () => void;
+}
 
 /**
  * Owns the time and every promise that the system waits for. One call goes on at a time; which one, and what befalls
@@ -68,6 +77,10 @@ export class World {
   private readonly choices: Choices;
   private readonly pending: Pending[] = [];
   private readonly timers: Timer[] = [];
+  private readonly alarms = new Set<Alarm>();
+  private nextAlarmMs = Number.POSITIVE_INFINITY;
+  /** The instance whose turn it is. */
+  private current: Task | null = null;
   private steps = 0;
 
   constructor(choices: Choices, startMs: number) {
@@ -83,8 +96,37 @@ export class World {
   /** In place of `AbortSignal.timeout`. */
   signalAfter(ms: number): AbortSignal {
     const controller = new AbortController();
-    deadlines.set(controller.signal, { atMs: this.nowMs + ms, controller });
+    this.set(ms, null, () => controller.abort(aborted()));
     return controller.signal;
+  }
+
+  /** In place of `setInterval`; returns what clears it. */
+  every(ms: number, ring: () => void): () => void {
+    const alarm = this.set(ms, ms, ring);
+    return () => this.alarms.delete(alarm);
+  }
+
+  private set(ms: number, everyMs: number | null, ring: () => void): Alarm {
+    const alarm: Alarm = { task: this.current, atMs: this.nowMs + ms, everyMs, ring };
+    this.alarms.add(alarm);
+    this.nextAlarmMs = Math.min(this.nextAlarmMs, alarm.atMs);
+    return alarm;
+  }
+
+  /** Moves the clock, and rings what is due by then. */
+  private advance(toMs: number): void {
+    this.nowMs = Math.max(this.nowMs, toMs);
+    if (this.nextAlarmMs > this.nowMs) return;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const alarm of this.alarms) {
+      if (alarm.atMs <= this.nowMs) {
+        if (alarm.everyMs === null) this.alarms.delete(alarm);
+        else alarm.atMs += alarm.everyMs;
+        alarm.ring();
+      }
+      if (this.alarms.has(alarm)) nextMs = Math.min(nextMs, alarm.atMs);
+    }
+    this.nextAlarmMs = nextMs;
   }
 
   say(text: string): void {
@@ -92,10 +134,21 @@ export class World {
   }
 
   /** Starts an instance. `onEnd` hears how it ended, at the world's time. */
-  spawn(name: string, limitMs: number, body: (task: Task) => Promise<unknown>, onEnd: (end: End) => void): void {
+  spawn(
+    name: string,
+    limitMs: number,
+    body: (task: Task) => Promise<unknown>,
+    onEnd: (end: End) => void,
+  ): void {
+    const pace = this.choices.depart(
+      'pace',
+      PACES_MS.length,
+      (i) => `calls of ${name} take ${PACES_MS[i - 1]} ms`,
+    );
     const task: Task = {
       name,
       deadlineMs: this.nowMs + limitMs,
+      paceMs: PACES_MS[pace - 1] ?? 0,
       hasEnded: false,
       waitsFor: 0,
       wake: () => {},
@@ -104,6 +157,7 @@ export class World {
         task.hasEnded = true;
         for (let i = this.pending.length - 1; i >= 0; i -= 1)
           if (this.pending[i]?.task === task) this.pending.splice(i, 1);
+        for (const alarm of this.alarms) if (alarm.task === task) this.alarms.delete(alarm);
         task.wake();
         onEnd(end);
       },
@@ -120,7 +174,6 @@ export class World {
   call<T>(task: Task, call: Call<T>): Promise<T> {
     const { label, effect, signal, faults = [], delayMs = 0, answer = effect } = call;
     if (task.hasEnded) return NEVER;
-    this.expire(signal);
     if (signal?.aborted) return Promise.reject(aborted());
     return new Promise<T>((resolve, reject) => {
       task.waitsFor += 1;
@@ -131,7 +184,7 @@ export class World {
         faults,
         effect,
         answer,
-        readyAtMs: this.nowMs + delayMs,
+        readyAtMs: this.nowMs + task.paceMs + delayMs,
         apply: () => {
           try {
             effect();
@@ -167,7 +220,7 @@ export class World {
       due.run();
       return true;
     }
-    const ready = this.pending.filter((p) => wakesAt(p) <= this.nowMs);
+    const ready = this.pending.filter((p) => this.wakesAt(p) <= this.nowMs);
     if (ready.length === 0) return this.leap();
     const pick = this.choices.depart(
       'order',
@@ -175,33 +228,44 @@ export class World {
       (i) => `${ready[i]?.task.name} goes before its turn: ${ready[i]?.label}`,
     );
     const next = ready[pick] as Pending;
-    this.nowMs += CALL_MS;
+    this.advance(this.nowMs + CALL_MS);
     this.pending.splice(this.pending.indexOf(next), 1);
+    this.current = next.task;
     this.goOn(next);
     await settled(next.task);
+    this.current = null;
     return true;
   }
 
   /** Nobody can go on now: the clock moves to where somebody can. */
   private leap(): boolean {
     let nextMs = this.timers[0]?.atMs ?? Number.POSITIVE_INFINITY;
-    for (const call of this.pending) nextMs = Math.min(nextMs, wakesAt(call));
+    for (const call of this.pending) nextMs = Math.min(nextMs, this.wakesAt(call));
+    // Alarms are about calls that wait: where none does, nobody is left to hear them.
+    if (this.pending.length > 0) nextMs = Math.min(nextMs, this.nextAlarmMs);
     if (nextMs === Number.POSITIVE_INFINITY) return false;
-    this.nowMs = Math.max(this.nowMs, nextMs);
+    this.advance(nextMs);
     return true;
   }
 
   private goOn(call: Pending): void {
     const { task, label, signal, faults } = call;
-    if (task.deadlineMs <= this.nowMs) return this.kill(task, `killed at its deadline in ${label}`);
-    this.expire(signal);
+    if (task.deadlineMs <= this.nowMs) {
+      this.kill(task, `killed at its deadline in ${label}`);
+      return;
+    }
     if (signal?.aborted) {
       this.say(`${task.name}: ${label} is given up`);
-      return call.settle(() => {
+      call.settle(() => {
         throw aborted();
       });
+      return;
     }
-    const pick = this.choices.depart('call', faults.length, (i) => `${faults[i - 1]} in ${label} of ${task.name}`);
+    const pick = this.choices.depart(
+      'call',
+      faults.length,
+      (i) => `${faults[i - 1]} in ${label} of ${task.name}`,
+    );
     const fault = pick === 0 ? 'none' : (faults[pick - 1] as Fault);
     this.say(`${task.name}: ${label}${fault === 'none' ? '' : ` [${fault}]`}`);
     if (fault === 'none') call.settle(call.effect);
@@ -216,9 +280,15 @@ export class World {
       this.pending.push({ ...call, faults: [], readyAtMs: this.nowMs + delayMs });
       return;
     }
-    if (fault === 'crash-before') return this.kill(task, `crashed before ${label}`);
+    if (fault === 'crash-before') {
+      this.kill(task, `crashed before ${label}`);
+      return;
+    }
     if (fault === 'answer-lost' || fault === 'sent-twice' || fault === 'crash-after') call.apply();
-    if (fault === 'crash-after') return this.kill(task, `crashed after ${label}`);
+    if (fault === 'crash-after') {
+      this.kill(task, `crashed after ${label}`);
+      return;
+    }
     call.settle(fault === 'sent-twice' ? call.effect : () => call.answer(fault));
   }
 
@@ -227,19 +297,15 @@ export class World {
     task.finish({ kind: 'killed' });
   }
 
-  private expire(signal: AbortSignal | undefined): void {
-    const due = signal && deadlines.get(signal);
-    if (due && due.atMs <= this.nowMs && !signal.aborted) due.controller.abort(aborted());
+  private wakesAt({ readyAtMs, signal, task }: Pending): number {
+    return signal?.aborted ? this.nowMs : Math.min(readyAtMs, task.deadlineMs);
   }
-}
-
-function wakesAt({ readyAtMs, signal, task }: Pending): number {
-  const abortMs = (signal && deadlines.get(signal)?.atMs) ?? Number.POSITIVE_INFINITY;
-  return Math.min(readyAtMs, abortMs, task.deadlineMs);
 }
 
 /** Until the instance waits for the world again, or has ended. */
 async function settled(task: Task): Promise<void> {
+  // Of several calls that an instance waits for, the others do not say that it has come to rest after this one.
+  if (task.waitsFor > 0) await new Promise(setImmediate);
   while (!task.hasEnded && task.waitsFor === 0)
     await new Promise<void>((resolve) => {
       task.wake = resolve;
