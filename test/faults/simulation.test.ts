@@ -86,7 +86,7 @@ describe('what the simulation sees', () => {
   test('a rule that is broken, which shrinks to a schedule that still breaks it', async () => {
     const seed = 1;
     const { failures, departures } = await runSchedule({ seed }, reference, mutation);
-    expect(failures.join()).toContain('a receipt was written 2 times');
+    expect(failures.join()).toContain('a receipt was written');
     const shrunk = await shrink({ seed }, reference, mutation, 40);
     expect(shrunk.steps.length).toBeLessThan(departures.length);
     expect(shrunk.plan.uploads?.length ?? UPLOADS.length).toBeLessThanOrEqual(UPLOADS.length);
