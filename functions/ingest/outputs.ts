@@ -10,8 +10,9 @@ import { POWER_LIMITS_W } from '../core/telemetry/plausible.ts';
 import type { ProgressRecord } from '../core/telemetry/progress.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import { ENERGY, POWER } from '../core/telemetry/sample.ts';
-import { MINUTES, SegmentFold } from '../core/telemetry/segment-fold.ts';
+import { SegmentFold } from '../core/telemetry/segment-fold.ts';
 import type { SourceScope } from '../core/telemetry/source-reading.ts';
+import { MINUTES } from '../core/telemetry/window-edges.ts';
 import type { SegmentFileWriter } from '../platform/segment-file.ts';
 import type { SourceTarget } from '../platform/source.ts';
 

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Bundles one of our contenders as functions are bundled for Lambda: what is measured is what is deployed. */
-export async function bundleInto(folder: string, contender = 'wattline'): Promise<string> {
-  const outfile = join(folder, `${contender}.mjs`);
+/** Bundles an entry as functions are bundled for Lambda: what is measured is what is deployed. */
+export async function bundle(entry: string, outfile: string): Promise<string> {
   await build({
-    entryPoints: [fileURLToPath(new URL(`./contenders/${contender}.ts`, import.meta.url))],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     minify: true,
@@ -19,3 +18,10 @@ export async function bundleInto(folder: string, contender = 'wattline'): Promis
   });
   return outfile;
 }
+
+/** One of our contenders. */
+export const bundleInto = (folder: string, contender = 'wattline'): Promise<string> =>
+  bundle(
+    fileURLToPath(new URL(`./contenders/${contender}.ts`, import.meta.url)),
+    join(folder, `${contender}.mjs`),
+  );

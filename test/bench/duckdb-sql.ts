@@ -1,5 +1,5 @@
 import { POWER_LIMITS_W, RANGES } from '../../functions/core/telemetry/plausible.ts';
-import { WINDOW_MS } from '../../functions/core/telemetry/segment-fold.ts';
+import { WINDOW_MS } from '../../functions/core/telemetry/window-edges.ts';
 
 /** Columns of the benchmark's CSV: those before the counters are gauges. */
 export const GAUGES = [

@@ -1,4 +1,5 @@
 import { Random } from '../../cli/simulate/random.ts';
+import type { PriceBasis } from '../../functions/core/efficiency/catalogue.ts';
 import type { Evaluation, UnitEvaluation } from '../../functions/core/efficiency/evaluation.ts';
 import { evaluation } from '../fixtures.ts';
 
@@ -39,6 +40,20 @@ export const PILOT: PilotDesign = {
   weatherSd: 0.05,
   driftPerDay: 0,
   startDate: '2026-01-01',
+};
+
+/** What an hour of either chip costs. */
+export const PILOT_PRICES: PriceBasis = {
+  schema: 'wattline/prices@1',
+  name: 'test',
+  date: '2026',
+  currency: 'USD',
+  description: 'invented',
+  source: 'test',
+  perChipHour: [
+    { sku: 'own-chip', value: 1, grade: 'M' },
+    { sku: 'H100-SXM-80GB', value: 1.3, grade: 'M' },
+  ],
 };
 
 const DAY_MS = 86_400_000;

@@ -3,22 +3,8 @@ import { decideProgram } from '../../functions/core/decision/decide-program.ts';
 import { type Decision, DecisionSchema } from '../../functions/core/decision/decision.ts';
 import { DEFAULT_POLICY } from '../../functions/core/decision/default-policy.ts';
 import { type Policy, PolicySchema } from '../../functions/core/decision/policy.ts';
-import type { PriceBasis } from '../../functions/core/efficiency/catalogue.ts';
 import type { Evaluation } from '../../functions/core/efficiency/evaluation.ts';
-import { PILOT, type PilotDesign, pilot } from './pilot.ts';
-
-const PRICES: PriceBasis = {
-  schema: 'wattline/prices@1',
-  name: 'test',
-  date: '2026',
-  currency: 'USD',
-  description: 'invented',
-  source: 'test',
-  perChipHour: [
-    { sku: 'own-chip', value: 1, grade: 'M' },
-    { sku: 'H100-SXM-80GB', value: 1.3, grade: 'M' },
-  ],
-};
+import { PILOT, PILOT_PRICES, type PilotDesign, pilot } from './pilot.ts';
 
 const policyWith = (change: Record<string, unknown>): Policy =>
   PolicySchema.parse({ ...DEFAULT_POLICY, ...change });
@@ -29,7 +15,7 @@ function decide(
 ): Decision {
   // The schema refuses NaN and infinity: no decision may hold any.
   return DecisionSchema.parse(
-    decideProgram({ program: 'p', date, evaluations, policy, prices: PRICES, code: 'test' }),
+    decideProgram({ program: 'p', date, evaluations, policy, prices: PILOT_PRICES, code: 'test' }),
   );
 }
 

@@ -3,23 +3,9 @@ import { type Decision, DecisionSchema } from '../../functions/core/decision/dec
 import { DEFAULT_POLICY } from '../../functions/core/decision/default-policy.ts';
 import { type Policy, PolicySchema } from '../../functions/core/decision/policy.ts';
 import type { RampPlan } from '../../functions/core/decision/ramp-plan.ts';
-import type { PriceBasis } from '../../functions/core/efficiency/catalogue.ts';
 import type { Evaluation } from '../../functions/core/efficiency/evaluation.ts';
 import type { DecisionModel } from '../../functions/core/report/decision-html.ts';
-import { PILOT, type PilotDesign, pilot } from '../decision/pilot.ts';
-
-const PRICES: PriceBasis = {
-  schema: 'wattline/prices@1',
-  name: 'test',
-  date: '2026',
-  currency: 'USD',
-  description: 'invented',
-  source: 'test',
-  perChipHour: [
-    { sku: 'own-chip', value: 1, grade: 'M' },
-    { sku: 'H100-SXM-80GB', value: 1.3, grade: 'M' },
-  ],
-};
+import { PILOT, PILOT_PRICES, type PilotDesign, pilot } from '../decision/pilot.ts';
 
 export const policyWith = (change: Record<string, unknown>): Policy =>
   PolicySchema.parse({ ...DEFAULT_POLICY, ...change });
@@ -40,7 +26,7 @@ export function modelOf(evaluations: readonly Evaluation[], options: ModelOption
       evaluations,
       policy,
       policyHistory: options.policyHistory ?? [],
-      prices: PRICES,
+      prices: PILOT_PRICES,
       plan: options.plan ?? null,
       code: 'test',
     }),

@@ -3,14 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { EMPTY_SEGMENT, mergeAll, mergeSegments } from '../../functions/core/telemetry/merge.ts';
 import { emptySample, FIELDS } from '../../functions/core/telemetry/sample.ts';
 import type { Segment, Track } from '../../functions/core/telemetry/segment.ts';
+import { SegmentFold, StepBackError } from '../../functions/core/telemetry/segment-fold.ts';
 import {
   clipEdges,
   MINUTES,
-  SegmentFold,
-  StepBackError,
   WINDOW_MS,
   type WindowEdges,
-} from '../../functions/core/telemetry/segment-fold.ts';
+} from '../../functions/core/telemetry/window-edges.ts';
 import { ClipAccumulator, WindowAccumulator } from './reference-fold.ts';
 
 interface Row {

@@ -1,7 +1,7 @@
+import { ALL_FIELDS } from './fold-layout.ts';
 import type { Note, RecordSink, Reject, ScopeFacts, ScopeKind } from './formats/format.ts';
 import type { ProgressRecord } from './progress.ts';
 import { eachSample, SAMPLE_HEAD } from './samples.ts';
-import { ALL_FIELDS } from './segment-fold.ts';
 
 /** A call of the sink that is no sample, and how many samples of its batch came before it. */
 type SinkEvent = { readonly after: number } & (

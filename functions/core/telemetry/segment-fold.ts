@@ -16,82 +16,40 @@ import {
   SUM_AT,
   WINDOW_MS_AT,
 } from './closed-windows.ts';
+import {
+  ALL_FIELDS,
+  BROKEN_MS,
+  CLOCK_END_MS,
+  CLOCK_FIELDS,
+  CLOCK_INTERVAL_MS,
+  CLOCK_MS,
+  CLOCK_READINGS,
+  CLOCK_STRIDE,
+  COUNTER_SLACK_MS,
+  DELTA,
+  END_MS,
+  FIRST,
+  FIRST_IS_CUT,
+  FIRST_MS,
+  INTEGRAL,
+  MAX,
+  MAX_INTERVAL_MS,
+  MIN,
+  PREVIOUS,
+  PREVIOUS_MS,
+  READINGS,
+  RESETS,
+  type RowFields,
+  rowFieldsOf,
+  SCOPE_STRIDE,
+  START_MS,
+  STRIDE,
+} from './fold-layout.ts';
 import { grown } from './grown.ts';
 import { PowerLedgers } from './power-ledgers.ts';
 import { ENERGY, emptySample, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
 import { SAMPLE_HEAD, scopeAt } from './samples.ts';
-
-/**
- * The hot half of ingest: samples of many scopes into segments, without an object a sample. What it gives up for
- * that is a readable state: the numbers of every (scope, field) lie in arrays, at the places below; those that each
- * reading touches fill one line of the processor's cache. The plain form of the same thing is
- * `test/telemetry/reference-fold.ts`; over generated streams both give the same segments.
- */
-const STRIDE = 4;
-/** Value of the previous reading, which an interval begins with. */
-const PREVIOUS = 0;
-/** Gauges: trapezoids and extremes. Counters: rise, resets, broken time in the same places. */
-const INTEGRAL = 1;
-const DELTA = 1;
-const MIN = 2;
-const RESETS = 2;
-const MAX = 3;
-const BROKEN_MS = 3;
-
-/** Of a field that is not in step: time of the previous reading (NaN: none yet), and of the open window. */
-const OWN_STRIDE = STRIDE;
-const PREVIOUS_MS = 0;
-/** A reading from there on belongs to a later window. */
-const END_MS = 1;
-const READINGS = 2;
-const MAX_INTERVAL_MS = 3;
-
-/** Of the open window: its start and its first point, and whether that is a cut. Touched once a window. */
-const OPEN_STRIDE = STRIDE;
-const START_MS = 0;
-const FIRST_MS = 1;
-const FIRST = 2;
-const FIRST_IS_CUT = 3;
-
-/** Of the fields of a scope that are in step, which are read together: what they have in common. */
-const CLOCK_STRIDE = 5;
-const CLOCK_MS = 0;
-const CLOCK_END_MS = 1;
-const CLOCK_READINGS = 2;
-const CLOCK_INTERVAL_MS = 3;
-const CLOCK_FIELDS = 4;
-
-const SCOPE_STRIDE = STRIDE * FIELDS.length;
-export const ALL_FIELDS: readonly number[] = FIELDS.map((_, i) => i);
-/** Counters are read in steps of their own: what they may jump by over no time at all, as time at full power. */
-const COUNTER_SLACK_MS = 1_000;
-
-/** The fields of rows, gauges first, as the loops over them need them. */
-interface RowFields {
-  readonly fields: readonly number[];
-  /** Where the numbers of each begin in those of a scope. */
-  readonly places: Int32Array;
-  /** How many are gauges; counters come after them. */
-  readonly gauges: number;
-  /** Which one is power, and which the energy counter; -1: none. */
-  readonly powerAt: number;
-  readonly energyAt: number;
-}
-
-const rowFieldsOf = (fields: readonly number[]): RowFields => ({
-  fields,
-  places: Int32Array.from(fields, (field) => field * STRIDE),
-  gauges: fields.filter((field) => field < FIRST_COUNTER).length,
-  powerAt: fields.indexOf(POWER),
-  energyAt: fields.indexOf(ENERGY),
-});
-
-/** Where windows begin and end. */
-export interface WindowEdges {
-  /** Start of the window that a time lies in; an edge belongs to the window that it opens. */
-  startOf(timeMs: number): number;
-  endOf(startMs: number): number;
-}
+import type { WindowEdges } from './window-edges.ts';
 
 /** Where closed windows go, each time that a sample has closed some. */
 export type ClosedHandler = (scope: number, closed: ClosedWindows) => void;
@@ -99,7 +57,13 @@ export type ClosedHandler = (scope: number, closed: ClosedWindows) => void;
 /** A sample that is earlier than the one before it, of the same scope and field: the file is to be read sorted. */
 export class StepBackError extends Error {}
 
-/** Summarises the samples of many scopes as windows; each field in its own time order. */
+/**
+ * Summarises the samples of many scopes as windows, each field in its own time order. The hot half of ingest: samples
+ * into segments, without an object a sample. What it gives up for
+ * that is a readable state: the numbers of every (scope, field) lie in arrays, at the places of fold-layout.ts; those that each
+ * reading touches fill one line of the processor's cache. The plain form of the same thing is
+ * `test/telemetry/reference-fold.ts`; over generated streams both give the same segments.
+ */
 export class SegmentFold {
   private state = new Float64Array(0);
   private own = new Float64Array(0);
@@ -130,8 +94,8 @@ export class SegmentFold {
     if (this.state.length < this.scopes * SCOPE_STRIDE) {
       const capacity = Math.max(8, this.scopes * 2);
       this.state = grown(this.state, capacity * SCOPE_STRIDE);
-      this.own = grown(this.own, capacity * OWN_STRIDE * FIELDS.length);
-      this.opened = grown(this.opened, capacity * OPEN_STRIDE * FIELDS.length);
+      this.own = grown(this.own, capacity * STRIDE * FIELDS.length);
+      this.opened = grown(this.opened, capacity * STRIDE * FIELDS.length);
       this.clocks = grown(this.clocks, capacity * CLOCK_STRIDE);
       const steps = new Uint8Array(capacity * FIELDS.length);
       steps.set(this.steps);
@@ -592,19 +556,3 @@ const cutAt = (ms: number, fromMs: number, from: number, toMs: number, to: numbe
   ms === toMs ? to : from + ((ms - fromMs) / (toMs - fromMs)) * (to - from);
 
 const isGauge = (at: number): boolean => Math.floor((at % SCOPE_STRIDE) / STRIDE) < FIRST_COUNTER;
-
-/** Windows are cut at multiples of this. */
-export const WINDOW_MS = 60_000;
-
-export const MINUTES: WindowEdges = {
-  startOf: (timeMs) => Math.floor(timeMs / WINDOW_MS) * WINDOW_MS,
-  endOf: (startMs) => startMs + WINDOW_MS,
-};
-
-/** One window from start to a later stop, with what lies before and behind it as windows of their own. */
-export function clipEdges(startMs: number, stopMs: number): WindowEdges {
-  return {
-    startOf: (timeMs) => (timeMs < startMs ? Number.NEGATIVE_INFINITY : timeMs < stopMs ? startMs : stopMs),
-    endOf: (start) => (start < startMs ? startMs : start < stopMs ? stopMs : Number.POSITIVE_INFINITY),
-  };
-}

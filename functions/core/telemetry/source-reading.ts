@@ -1,12 +1,12 @@
 import { InputError } from '../errors.ts';
 import type { Boundary } from './boundary.ts';
+import { ALL_FIELDS } from './fold-layout.ts';
 import type { Note, RecordSink, Reject, ScopeFacts, ScopeKind } from './formats/format.ts';
 import type { FileRule } from './manifest.ts';
 import type { ProgressRecord } from './progress.ts';
 import { POWER } from './sample.ts';
 import { eachSample, SAMPLE_HEAD, scopeAt } from './samples.ts';
 import type { ReadingLog } from './segment.ts';
-import { ALL_FIELDS } from './segment-fold.ts';
 
 /** Raw text kept of a rejected row. */
 const RAW_LIMIT = 512;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
 import type { Bench } from '../bench.ts';
+import { bundle } from '../bundle.ts';
 import type { Section } from '../section.ts';
 
 const REPETITIONS = 5;
@@ -12,22 +12,8 @@ const INGEST_LIMIT_KB = 900;
 const FUNCTIONS = fileURLToPath(new URL('../../../functions', import.meta.url));
 
 /** Bundled as infra/monitored-function.ts has it; test/infra/bundles.test.ts looks at what is deployed itself. */
-async function bundled(name: string, folder: string): Promise<string> {
-  const outfile = join(folder, `cold-${name}.mjs`);
-  await build({
-    entryPoints: [join(FUNCTIONS, name, 'handler.ts')],
-    outfile,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
-    logLevel: 'error',
-  });
-  return outfile;
-}
+const bundled = (name: string, folder: string): Promise<string> =>
+  bundle(join(FUNCTIONS, name, 'handler.ts'), join(folder, `cold-${name}.mjs`));
 
 /**
  * Loads a bundle until it asks for its environment, which is the last thing that it does before it makes its clients,

@@ -6,8 +6,9 @@ import { ptdaemonSpl } from '../../../functions/core/telemetry/formats/ptdaemon-
 import { FORMATS } from '../../../functions/core/telemetry/formats/registry.ts';
 import { POWER_LIMITS_W } from '../../../functions/core/telemetry/plausible.ts';
 import { foldRun } from '../../../functions/core/telemetry/progress-fold.ts';
-import { clipEdges, SegmentFold } from '../../../functions/core/telemetry/segment-fold.ts';
+import { SegmentFold } from '../../../functions/core/telemetry/segment-fold.ts';
 import { SourceReading } from '../../../functions/core/telemetry/source-reading.ts';
+import { clipEdges } from '../../../functions/core/telemetry/window-edges.ts';
 import { hasSamples, SAMPLES } from '../../shared.ts';
 import { type RecordingSink, readText } from './recording-sink.ts';
 
