@@ -1,7 +1,9 @@
 import { ENERGY, FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
 
-/** Where the numbers of `SegmentFold` lie: part of the hot path of ingest. */
-/** Numbers of a (scope, field) in each of the arrays state, own and opened. */
+/**
+ * Where the numbers of `SegmentFold` lie: part of the hot path of ingest. Of a (scope, field) so many in each of its
+ * arrays; in `state`:
+ */
 export const STRIDE = 4;
 /** Value of the previous reading, which an interval begins with. */
 export const PREVIOUS = 0;
