@@ -156,7 +156,8 @@ describe('laws of a ramp, for any plan', () => {
       const tolerance = near(rampFlow(costs, schedule));
       if (Number.isFinite(scale)) {
         expect(Math.abs(at({}, scale))).toBeLessThan(tolerance * Math.max(1, scale));
-        for (const part of [0.2, 0.5, 0.99]) expect(at({}, scale * part)).toBeLessThanOrEqual(tolerance);
+        for (const part of [0.2, 0.5, 0.99])
+          expect(at({}, scale * part)).toBeLessThanOrEqual(tolerance * Math.max(1, scale * part));
       } else {
         for (const part of [0.01, 0.1, 0.5, 1, 2, 10])
           expect(at({}, part)).toBeLessThanOrEqual(tolerance * Math.max(1, part));
@@ -185,6 +186,22 @@ describe('laws of a ramp, for any plan', () => {
     expect(scale(18, 400, 3000)).toBe(Number.POSITIVE_INFINITY);
     // Nine save 430 each and a further one 65: half a chip more is needed.
     expect(scale(18, 300, 9 * 430 + 65 / 2) * 10).toBeCloseTo(9.5, 6);
+  });
+  test('a chip that costs what the GPUs cost whose work it does never pays its one-time cost back', () => {
+    for (let tenths = 2; tenths < 80; tenths += 1) {
+      const hourlyPrice = tenths / 10;
+      const plan = smallPlan({
+        candidate: { basis: 'rented', hourlyPrice: hourlyPrice / 0.7, serviceLifeMonths: 9 },
+        gpu: { basis: 'rented', hourlyPrice },
+        chips: [3, 0, 0, 7],
+        discountRatePerYear: 0.07,
+      });
+      const { costs, schedule } = rampOf(plan, {
+        ...(smallMeasurements() as MeasuredBoth),
+        timePerToken: exact(0.7),
+      });
+      expect(breakEvenScale(costs, schedule)).toBe(Number.POSITIVE_INFINITY);
+    }
   });
   test('from the break-even month on, and not before, cumulative savings stay at or above 0', () =>
     holds((plan, pilot) => {

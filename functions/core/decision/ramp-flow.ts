@@ -54,9 +54,12 @@ export function rampFlow(costs: RampCosts, schedule: RampSchedule): RampFlow {
 
 export interface Savings {
   readonly total: number;
-  /** Of the total over the scale, to the right. */
+  /** Of the total over the scale, to the right; 0 where what is left of its parts is their rounding. */
   readonly slope: number;
 }
+
+/** Parts of a slope cancel: below this share of them, what is left says nothing. */
+const ROUNDING = 1e-12;
 
 /**
  * Present value of what the ramp saves over its life where it has `scale` times the plan's chips. It is concave in the
@@ -69,16 +72,18 @@ export function savingsAt(costs: RampCosts, schedule: RampSchedule, scale: numbe
   const buy = candidate.capital + candidate.overheadCapital;
   const serve = candidate.rent + candidate.power + candidate.overheadPower;
   let total = -oneTime;
-  let slope = 0;
+  let [gain, expense] = [0, 0];
   for (let m = 0; m < weights.length; m += 1) {
     const [n, w, limit] = [inService[m] as number, weights[m] as number, droppable[m] as number];
     const each = n * gpusPerChip;
     const spend = (additions[m] as number) * buy + n * serve;
     const replaced = scale * each;
     total += w * (hold * Math.min(replaced, limit) + run * Math.min(replaced, fleet) - scale * spend);
-    slope += w * ((replaced < limit ? hold * each : 0) + (replaced < fleet ? run * each : 0) - spend);
+    gain += w * ((replaced < limit ? hold * each : 0) + (replaced < fleet ? run * each : 0));
+    expense += w * spend;
   }
-  return { total, slope };
+  const slope = gain - expense;
+  return { total, slope: Math.abs(slope) <= ROUNDING * (gain + expense) ? 0 : slope };
 }
 
 /** Present value of the useful tokens of all months of the plan, in millions. */
