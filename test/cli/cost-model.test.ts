@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memoryStores, type Stores } from '../../cli/pipeline.ts';
 import { smokePlan } from '../../cli/smoke/plan.ts';
@@ -15,6 +14,7 @@ import { METRICS, TIMES } from '../../functions/platform/metrics.ts';
 import type { ObjectStore } from '../../functions/platform/object-store.ts';
 import { PROGRAM_METRICS, WORKLOAD_METRICS } from '../../functions/platform/pilot-metrics.ts';
 import { fleetCsv } from '../bench/generate.ts';
+import { fc } from '../fast-check.ts';
 import { manifestOf, quietPipeline } from '../ingested.ts';
 
 const FLEET: Fleet = { chips: 100_000, hz: 1, fileMb: 64, programs: 10, retentionDays: 365 };

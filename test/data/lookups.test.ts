@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   BASELINES,
@@ -16,6 +15,7 @@ import {
   tokensPerSecondPerMw,
 } from '../../functions/core/efficiency/cost.ts';
 import { findPriceBasis, pricePerChipHour } from '../../functions/core/efficiency/prices.ts';
+import { fc } from '../fast-check.ts';
 
 const prices = (...perChipHour: [string, number][]): PriceBasis => ({
   schema: 'wattline/prices@1',

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { breakEvenMonth, breakEvenScale } from '../../functions/core/decision/ramp-break-even.ts';
 import { costParts, rampCosts } from '../../functions/core/decision/ramp-costs.ts';
@@ -12,6 +11,7 @@ import {
 } from '../../functions/core/decision/ramp-inputs.ts';
 import { type RampPlan, RampPlanSchema } from '../../functions/core/decision/ramp-plan.ts';
 import { rampSchedule } from '../../functions/core/decision/ramp-schedule.ts';
+import { fc } from '../fast-check.ts';
 import { smallMeasurements, smallPlan } from './ramp-plan.fixture.ts';
 
 const money = (max: number) => fc.integer({ min: 1, max }).map((cents) => cents / 100);

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clockFindings, type PowerCurve } from '../../functions/core/efficiency/clock-check.ts';
 import type { PowerPiece } from '../../functions/core/efficiency/clock-fit.ts';
 import { stepOffset } from '../../functions/core/efficiency/clock-step.ts';
+import { fc } from '../fast-check.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, test } from 'vitest';
 import { memoryStores, Pipeline } from '../../cli/pipeline.ts';
@@ -12,6 +11,7 @@ import { decompress } from '../../functions/platform/decompress.ts';
 import { eventTimeMs } from '../../functions/platform/event-time.ts';
 import { prettyJson } from '../../functions/platform/hash.ts';
 import { type QuarantinedFile, readQuarantine } from '../../functions/platform/quarantine.ts';
+import { fc } from '../fast-check.ts';
 import { type Rule, receiptOf } from '../ingested.ts';
 import {
   contentsOf,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../fast-check.ts';
 import { BrokenPromise } from './checking-sink.ts';
 import { type Change, changed, changes } from './mutate.ts';
 import type { Input, Rule, Target } from './targets.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { fc } from '../fast-check.ts';
 
 /** One change to a text, by numbers alone: it can be shrunk, printed and made again. */
 export interface Change {

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DEMO_PROGRAM, demoFiles } from '../../cli/demo-pilot.ts';
 import { memoryStores, Pipeline, type Stores } from '../../cli/pipeline.ts';
 import { collect } from '../../functions/platform/bytes.ts';
 import { jsonLog } from '../../functions/platform/log.ts';
+import { fc } from '../fast-check.ts';
 
 const QUIET = jsonLog(() => {});
 const NIGHT = '2026-01-31T02:00:00Z';

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { memoryStores, Pipeline } from '../../cli/pipeline.ts';
 import { pilotFiles } from '../../cli/simulate/pilot-files.ts';
@@ -9,6 +8,7 @@ import { jsonLog } from '../../functions/platform/log.ts';
 import { METRICS, Metrics, NAMESPACE_VARIABLE, TIMES } from '../../functions/platform/metrics.ts';
 import { PROGRAM_METRICS, WORKLOAD_METRICS } from '../../functions/platform/pilot-metrics.ts';
 import { specOf } from '../cli/simulated.ts';
+import { fc } from '../fast-check.ts';
 import { quietPipeline } from '../ingested.ts';
 
 interface Emitted {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { random } from '../bench/generate.ts';
+import { fc } from '../fast-check.ts';
 import { Agenda } from './events.ts';
 import { type FedQueue, type Job, quantile, simulateQueue } from './fed-queue.ts';
 

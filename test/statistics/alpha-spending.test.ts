@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   exitProbabilities,
@@ -7,6 +6,7 @@ import {
   spendingBounds,
 } from '../../functions/core/statistics/alpha-spending.ts';
 import { normalQuantile } from '../../functions/core/statistics/distributions.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 /** First looks of spotify/confidence, tests/frequentist/test_bounds.py, test_many_days: alpha, phi = 2, two sides. */

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   type BootstrapMethod,
@@ -12,6 +11,7 @@ import {
   LOTS_TO_RESAMPLE,
 } from '../../functions/core/statistics/cluster-layout.ts';
 import { variance } from '../../functions/core/statistics/mean-interval.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 const options = { seed: 11, resamples: 2000, confidence: 0.95 };

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   anytimePAbove,
@@ -10,6 +9,7 @@ import {
 } from '../../functions/core/statistics/confidence-sequence.ts';
 import { ratioOfMeans } from '../../functions/core/statistics/ratio-of-means.ts';
 import { tQuantile } from '../../functions/core/statistics/student-t.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 describe("GrowthBook's reference values", () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   checkConvergence,
@@ -6,6 +5,7 @@ import {
   interpolateReference,
   referenceConvergence,
 } from '../../functions/core/statistics/convergence.ts';
+import { fc } from '../fast-check.ts';
 
 // mlcommons/training_policies, training_rules.adoc, Appendix: RCP Examples. Benchmark A has 5 submission runs.
 const RUNS = 5;

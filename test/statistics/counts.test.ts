@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   mtbfInterval,
@@ -10,6 +9,7 @@ import {
   zeroEventUpperBound,
 } from '../../functions/core/statistics/counts.ts';
 import { logGamma } from '../../functions/core/statistics/log-gamma.ts';
+import { fc } from '../fast-check.ts';
 
 /** P(N <= k) for a Poisson mean, term by term. */
 const poissonCdf = (k: number, mu: number): number => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
   betaCdf,
@@ -10,6 +9,7 @@ import {
 } from '../../functions/core/statistics/distributions.ts';
 import { logGammaTails } from '../../functions/core/statistics/incomplete-gamma.ts';
 import { logGamma } from '../../functions/core/statistics/log-gamma.ts';
+import { fc } from '../fast-check.ts';
 
 const relative = (a: number, b: number): number => Math.abs(a - b) / Math.abs(b);
 const probability = fc.double({ min: 1e-9, max: 1 - 1e-9, noNaN: true });

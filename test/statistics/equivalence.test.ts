@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { equivalence, nonInferiority, superiority } from '../../functions/core/statistics/equivalence.ts';
 import { ratioInterval } from '../../functions/core/statistics/log-ratio.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 const spreads = fc.record({

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Fieller, fieller } from '../../functions/core/statistics/fieller.ts';
 import { mean, variance } from '../../functions/core/statistics/mean-interval.ts';
 import { tQuantile } from '../../functions/core/statistics/student-t.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 const sample = fc.array(fc.double({ min: -10, max: 30, noNaN: true }), { minLength: 3, maxLength: 12 });

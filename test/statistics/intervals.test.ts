@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { holm } from '../../functions/core/statistics/holm.ts';
 import { pAbove, ratioInterval, welchLogRatio } from '../../functions/core/statistics/log-ratio.ts';
 import { meanInterval } from '../../functions/core/statistics/mean-interval.ts';
 import { tCdf, tQuantile } from '../../functions/core/statistics/student-t.ts';
+import { fc } from '../fast-check.ts';
 
 describe("Student's t", () => {
   // Tables of the t distribution (for instance NIST/SEMATECH e-Handbook, 1.3.6.7.2).

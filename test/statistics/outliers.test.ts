@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modifiedZ } from '../../functions/core/statistics/outliers.ts';
+import { fc } from '../fast-check.ts';
 
 const values = fc.array(fc.integer({ min: -1000, max: 1000 }), { minLength: 1, maxLength: 40 });
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { welchLogRatio } from '../../functions/core/statistics/log-ratio.ts';
 import { pairedInterval, pairedLogRatio } from '../../functions/core/statistics/paired.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 const nights = (values: readonly number[]): Map<string, number> =>

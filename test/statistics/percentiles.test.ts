@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHIP_PERCENTILES, percentiles } from '../../functions/core/statistics/percentiles.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +10,7 @@ import {
   poissonLowerSequence,
   poissonUpperSequence,
 } from '../../functions/core/statistics/poisson-e-process.ts';
+import { fc } from '../fast-check.ts';
 import { threeErrors } from './normal-draws.ts';
 
 const counts = fc.record({

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sharesAddUp } from '../../functions/core/statistics/shares.ts';
+import { fc } from '../fast-check.ts';
 
 describe("Llama 3's table of 419 interruptions", () => {
   const others = { name: 'all others', count: 419 - 148 - 72, percent: 47.5 };

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { predictAt, slopeInterval, type Trend, trend } from '../../functions/core/statistics/trend.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 describe('against SciPy', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { variance } from '../../functions/core/statistics/mean-interval.ts';
 import {
@@ -10,6 +9,7 @@ import {
   meanVarianceFactor,
   varianceComponents,
 } from '../../functions/core/statistics/variance-components.ts';
+import { fc } from '../fast-check.ts';
 import { normalDraws, threeErrors } from './normal-draws.ts';
 
 /** Lots of chips of nights, with these numbers and standard deviations. */

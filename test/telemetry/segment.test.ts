@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EMPTY_SEGMENT, mergeAll, mergeSegments } from '../../functions/core/telemetry/merge.ts';
 import { emptySample, FIELDS } from '../../functions/core/telemetry/sample.ts';
@@ -10,6 +9,7 @@ import {
   WINDOW_MS,
   type WindowEdges,
 } from '../../functions/core/telemetry/window-edges.ts';
+import { fc } from '../fast-check.ts';
 import { ClipAccumulator, WindowAccumulator } from './reference-fold.ts';
 
 interface Row {

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ProgressRecord, progressRecord } from '../../functions/core/telemetry/progress.ts';
 import { foldRun, RunFold } from '../../functions/core/telemetry/progress-fold.ts';
+import { fc } from '../fast-check.ts';
 
 const STEP_MS = 5_000;
 

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { canonicalCsv } from '../../functions/core/telemetry/formats/canonical-csv.ts';
 import type { Format } from '../../functions/core/telemetry/formats/format.ts';
 import { readTable } from '../../functions/core/telemetry/table.ts';
 import type { ColumnPlan, TablePlan } from '../../functions/core/telemetry/table-plan.ts';
 import { scaleOf } from '../../functions/core/telemetry/units.ts';
+import { fc } from '../fast-check.ts';
 import { type RecordingSink, readText } from './formats/recording-sink.ts';
 
 const reading = (field: 'power_w' | 'temperature_c' | 'energy_j', unit: string, more = {}): ColumnPlan => ({

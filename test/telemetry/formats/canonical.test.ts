@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { splitCells } from '../../../functions/core/telemetry/cells.ts';
 import { canonicalCsv } from '../../../functions/core/telemetry/formats/canonical-csv.ts';
 import { canonicalJsonl } from '../../../functions/core/telemetry/formats/canonical-jsonl.ts';
+import { fc } from '../../fast-check.ts';
 import { readText } from './recording-sink.ts';
 
 const csv = (...rows: string[]): string => `time_unix_ms,scope,kind,power_w,energy_j\n${rows.join('\n')}`;

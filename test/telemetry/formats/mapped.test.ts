@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mappedCsv } from '../../../functions/core/telemetry/formats/mapped-csv.ts';
 import { mappedJsonl } from '../../../functions/core/telemetry/formats/mapped-jsonl.ts';
@@ -6,6 +5,7 @@ import { FileRuleSchema } from '../../../functions/core/telemetry/manifest.ts';
 import { type Mapping, MappingSchema } from '../../../functions/core/telemetry/mapping.ts';
 import { readTelemetry } from '../../../functions/core/telemetry/read.ts';
 import { SourceReading } from '../../../functions/core/telemetry/source-reading.ts';
+import { fc } from '../../fast-check.ts';
 import { RecordingSink, readText } from './recording-sink.ts';
 
 const T = Date.UTC(2026, 0, 31, 12);

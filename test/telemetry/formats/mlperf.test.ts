@@ -1,10 +1,10 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mllogParts } from '../../../functions/core/telemetry/formats/mllog.ts';
 import { mlperfPower } from '../../../functions/core/telemetry/formats/mlperf-power.ts';
 import { mlperfResults } from '../../../functions/core/telemetry/formats/mlperf-results.ts';
 import { FORMATS } from '../../../functions/core/telemetry/formats/registry.ts';
 import { foldRun } from '../../../functions/core/telemetry/progress-fold.ts';
+import { fc } from '../../fast-check.ts';
 import { readText } from './recording-sink.ts';
 
 const line = (key: string, timeMs: number, value: unknown = null, metadata: unknown = {}): string =>

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openMetrics } from '../../../functions/core/telemetry/formats/openmetrics.ts';
 import { prometheusText } from '../../../functions/core/telemetry/formats/prometheus-text.ts';
 import { promtoolDump } from '../../../functions/core/telemetry/formats/promtool-dump.ts';
 import { FORMATS } from '../../../functions/core/telemetry/formats/registry.ts';
+import { fc } from '../../fast-check.ts';
 import { hasSamples, SAMPLES } from '../../shared.ts';
 import { readText } from './recording-sink.ts';
 
