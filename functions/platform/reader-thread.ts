@@ -96,13 +96,12 @@ export async function readInThread(
     spares = [];
     worker.postMessage(message, buffers);
   };
-  worker.on('message', (reply: ReplyMessage) => {
-    if (reply.isPieceDone) under -= 1;
-    if (reply.used && used.length < PIECES) used.push(reply.used.buffer);
+  const replies: ReplyMessage[] = [];
+  const take = (reply: ReplyMessage): void => {
     try {
       if (!failure) replay(reply.batch, reading);
     } catch (error) {
-      return fail(error);
+      fail(error);
     }
     end ??= reply.end;
     wake();
@@ -111,6 +110,18 @@ export async function readInThread(
       // They go with the next piece; by themselves where the reader might wait for them.
       if (spares.length > BATCHES / 4) send();
     }, fail);
+  };
+  // One a turn: in between, the engine that decompresses is told to go on, which would wait for all of them.
+  const turn = (): void => {
+    const reply = replies.shift();
+    if (reply) take(reply);
+    if (replies.length > 0) setImmediate(turn);
+  };
+  worker.on('message', (reply: ReplyMessage) => {
+    if (reply.isPieceDone) under -= 1;
+    if (reply.used && used.length < PIECES) used.push(reply.used.buffer);
+    wake();
+    if (replies.push(reply) === 1) setImmediate(turn);
   });
   worker.on('error', fail);
   const until = async (isReached: () => boolean): Promise<void> => {
@@ -139,6 +150,7 @@ export async function readInThread(
     await until(() => end !== undefined);
     return resultOf(end as NonNullable<ReplyMessage['end']>);
   } finally {
+    replies.length = 0;
     await source.return?.();
     await worker.terminate();
   }
