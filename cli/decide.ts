@@ -9,8 +9,9 @@ import { jsonLog } from '../functions/platform/log.ts';
 import { adoptFiles } from './adopt.ts';
 import { printDecision } from './compare.ts';
 import { directoryStores, Pipeline, type Stores } from './pipeline.ts';
-import { ProgressBar, sayJson } from './terminal.ts';
+import { sayJson } from './terminal.ts';
 import { decisionOf } from './work.ts';
+import { WorkProgress } from './work-progress.ts';
 
 export interface DecideOptions {
   readonly program?: string;
@@ -30,15 +31,14 @@ export async function decideCommand(store: string, options: DecideOptions): Prom
   if (options.night !== undefined && !/^\d{4}-\d{2}-\d{2}$/.test(options.night))
     throw new InputError('usage', `--night ${JSON.stringify(options.night)}: expected YYYY-MM-DD`);
   const stores = directoryStores(store);
+  const progress = new WorkProgress(stores);
   const pipeline = new Pipeline(
-    stores,
+    progress.stores,
     jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)),
   );
   await adoptFiles(pipeline.stores.landing, landing);
-  const total = pipeline.pending.length;
-  const bar = new ProgressBar('reading files', total);
-  await pipeline.drain((left) => bar.show(Math.max(0, total - left)));
-  bar.end();
+  await pipeline.drain();
+  progress.clear();
   const program = options.program ?? (await onlyProgram(stores));
   const night = options.night ?? (await lastNight(stores, program));
   const decided = await pipeline.night(`${night}T00:00:00Z`, program);

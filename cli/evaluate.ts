@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { decideProgram } from '../functions/core/decision/decide-program.ts';
 import type { Decision, SetScore } from '../functions/core/decision/decision.ts';
 import { PUBLISHED_POLICY } from '../functions/core/decision/default-policy.ts';
+import { scoreSets } from '../functions/core/decision/sets.ts';
 import type { Evaluation } from '../functions/core/efficiency/evaluation.ts';
 import { renderSetHtml } from '../functions/core/report/decision-html.ts';
 import { energyText } from '../functions/core/report/evidence-section.ts';
 import { joules, minutes, percent, seconds } from '../functions/core/report/format.ts';
+import { renderRunHtml } from '../functions/core/report/run-html.ts';
 import { CODE_VERSION } from '../functions/platform/version.ts';
 import { directoryStores, memoryStores } from './pipeline.ts';
 import { loadRuns } from './run-folder.ts';
@@ -47,10 +49,13 @@ export async function evaluateCommand(folder: string, options: EvaluateOptions):
   else print(decision, evaluations, report);
 }
 
+/** Of one run its own report, of several that of the set. */
 function writeReport(out: string, decision: Decision, evaluations: Evaluation[]): string {
   const path = join(out, 'report.html');
   mkdirSync(out, { recursive: true });
-  writeFileSync(path, renderSetHtml({ decision, evaluations }));
+  const [only, ...others] = evaluations;
+  const isAlone = only !== undefined && others.length === 0;
+  writeFileSync(path, isAlone ? renderRunHtml(only) : renderSetHtml({ decision, evaluations }));
   return path;
 }
 
@@ -62,7 +67,7 @@ function resultOf(decision: Decision, evaluations: Evaluation[]) {
     runs: evaluations,
     set,
     ...(decision.sets.length > 1 ? { sets: decision.sets } : {}),
-    ...(set ? {} : { unscored: decision.reasons }),
+    ...(set ? {} : { unscored: scoreSets(evaluations).unscored }),
   };
 }
 
@@ -70,12 +75,20 @@ function print(decision: Decision, evaluations: readonly Evaluation[], report: s
   for (const e of evaluations) {
     const { energy, method } = energyText(e);
     say(
-      `${e.run}  ${e.status}  ${seconds(e.timeToTrainS)}  ${energy} ${method}, ${joules(e.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule  coverage ${percent(e.coverageRatio)}  evidence ${e.evidence}`,
+      `${e.run}  ${e.status}  ${seconds(e.timeToTrainS)}  ${energy} ${method}, ${joules(e.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule${workText(e)}  coverage ${percent(e.coverageRatio)}  evidence ${e.evidence}`,
     );
   }
   for (const set of decision.sets) printSet(set);
-  if (decision.sets.length === 0) for (const reason of decision.reasons) say(reason);
+  if (decision.sets.length === 0)
+    for (const reason of scoreSets(evaluations).unscored) say(`no set: ${reason}`);
   if (report) say(`\nreport: ${report}`);
+}
+
+/** Energy per token and MFU, where the run tells of them. */
+function workText({ energyPerTokenJ, evidence, progress }: Evaluation): string {
+  const perToken = evidence === 'D' ? null : energyPerTokenJ;
+  const mfu = progress?.overRun.mfuRatio ?? null;
+  return `${perToken === null ? '' : `  ${joules(perToken)} a token`}${mfu === null ? '' : `  MFU ${percent(mfu)}`}`;
 }
 
 function printSet(set: SetScore): void {
@@ -85,10 +98,10 @@ function printSet(set: SetScore): void {
       : 'plain mean';
   const energy = set.evidence === 'D' ? 'not decidable' : joules(set.energy.clippedTrapezoidJ);
   say(
-    `\n${set.sku}, ${set.workload.name}, ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'} (${scored})`,
+    `\n${set.sku}, ${set.workload.name}, ${set.runs.length} ${set.runs.length === 1 ? 'run' : 'runs'} at ${set.boundary ?? 'no single boundary'} (${scored})`,
   );
   say(
-    `  as published   ${minutes(set.timeToTrainMin)}   ${energy} clipped   ${joules(set.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule`,
+    `  ${set.scoring === 'olympic' ? 'as published' : 'mean        '}   ${minutes(set.timeToTrainMin)}   ${energy} clipped   ${joules(set.energy.mlperfTrainingV40J)} by the MLPerf v4.0 rule`,
   );
   if (set.corrected)
     say(

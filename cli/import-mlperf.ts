@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { prettyJson } from '../functions/platform/hash.ts';
 import { landingKey, manifestKey } from '../functions/platform/layout.ts';
 import { mlperfRuns } from './mlperf-folder.ts';
-import { say } from './terminal.ts';
+import { Progress } from './progress.ts';
+import { say, sayJson } from './terminal.ts';
 import { boundaryOption, roleOption } from './usage.ts';
 
 export interface ImportMlperfOptions {
@@ -12,6 +13,7 @@ export interface ImportMlperfOptions {
   readonly role: string;
   readonly prefix: string;
   readonly boundary?: string;
+  readonly json?: boolean;
 }
 
 /** `wattline import mlperf`: a published folder as runs, laid out as the landing bucket wants them. */
@@ -24,6 +26,7 @@ export async function importMlperfCommand(folder: string, options: ImportMlperfO
     prefix,
     ...(boundary ? { boundary } : {}),
   });
+  const progress = new Progress('writing', runs.length, { unit: 'runs' });
   for (const { manifest, files } of runs) {
     for (const { path, source } of files) {
       const target = join(to, landingKey(program, manifest.run, path));
@@ -31,8 +34,19 @@ export async function importMlperfCommand(folder: string, options: ImportMlperfO
       copyFileSync(source, target);
     }
     writeFileSync(join(to, manifestKey(program, manifest.run)), prettyJson(manifest));
+    progress.add(1);
+  }
+  progress.clear();
+  if (options.json) {
+    sayJson({
+      schema: 'wattline/import@1',
+      folder: join(to, program),
+      program,
+      runs: runs.map(({ manifest, files }) => ({ run: manifest.run, files: files.length })),
+    });
+    return;
   }
   say(
-    `${runs.length} runs in ${join(to, program)}; upload with: aws s3 cp --recursive ${to} s3://<landing bucket>/`,
+    `${runs.length} runs in ${join(to, program)}; upload with: wattline push ${join(to, program)}/* --landing <landing bucket>`,
   );
 }

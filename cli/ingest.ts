@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { InputError } from '../functions/core/errors.ts';
 import { joules, watts } from '../functions/core/report/format.ts';
@@ -11,7 +11,8 @@ import { landingKey, manifestKey } from '../functions/platform/layout.ts';
 import { jsonLog } from '../functions/platform/log.ts';
 import { memoryStores, Pipeline } from './pipeline.ts';
 import { say, sayJson } from './terminal.ts';
-import { boundaryOption, zoneOption } from './usage.ts';
+import { boundaryOption, checkFile, zoneOption } from './usage.ts';
+import { WorkProgress } from './work-progress.ts';
 
 export interface IngestOptions {
   readonly json?: boolean;
@@ -57,24 +58,31 @@ export async function ingestCommand(files: readonly string[], options: IngestOpt
     files: [ruleOf(options)],
   };
   const stores = memoryStores();
+  const progress = new WorkProgress(stores);
   const pipeline = new Pipeline(
-    stores,
+    progress.stores,
     jsonLog((line) => (options.verbose ? void process.stderr.write(`${line}\n`) : undefined)),
   );
   await stores.landing.put(manifestKey(PLACE.program, PLACE.run), prettyJson(manifest));
   for (const [i, file] of files.entries()) {
-    if (!existsSync(file)) throw new InputError('file', `${file}: no such file`);
+    checkFile(file);
     await pipeline.stores.landing.put(
       landingKey(PLACE.program, PLACE.run, `${i}/${basename(file)}`),
       readFileSync(file),
     );
   }
   await pipeline.drain();
+  progress.clear();
   const receipts = await receiptsOf(stores.lake, files);
   if (options.json) sayJson(files.length === 1 ? receipts[0] : receipts);
   else receipts.forEach(print);
   const refused = receipts.find((r) => r.refusal);
-  if (refused?.refusal) throw new InputError(refused.refusal.code, refused.refusal.message);
+  // The receipt has the path that the file was uploaded to; the user knows another.
+  if (refused?.refusal)
+    throw new InputError(
+      refused.refusal.code,
+      refused.refusal.message.replace(refused.path, () => refused.file),
+    );
 }
 
 type NamedReceipt = Receipt & { readonly file: string };

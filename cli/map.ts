@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { InputError } from '../functions/core/errors.ts';
 import { CANONICAL_COLUMNS } from '../functions/core/telemetry/formats/canonical-columns.ts';
@@ -14,7 +13,7 @@ import { decompressPage } from '../functions/platform/parquet-codec.ts';
 import { printProposal } from './map-print.ts';
 import { patternOf, writeRule } from './run-rule.ts';
 import { say, sayJson } from './terminal.ts';
-import { boundaryOption, zoneOption } from './usage.ts';
+import { boundaryOption, checkFile, zoneOption } from './usage.ts';
 
 export interface MapOptions {
   readonly run?: string;
@@ -29,7 +28,7 @@ const HEAD_BYTES = 256 * 1024;
 
 /** `wattline map`: what the columns of an unknown file could mean, as a mapping for run.json. */
 export async function mapCommand(file: string, options: MapOptions): Promise<void> {
-  if (!existsSync(file)) throw new InputError('file', `${file}: no such file`);
+  checkFile(file);
   const path = innerPath(file.replaceAll('\\', '/'));
   const { head, isWhole } = await headOf(file);
   const format = knownFormat(head, path);

@@ -29,7 +29,13 @@ function runFolders(folder: string): string[] {
  * published. Program, role and prefix are what the caller compares them as.
  */
 export async function loadRuns(folder: string, options: ImportOptions): Promise<RunUpload[]> {
-  if (!isFolder(folder)) throw new InputError('folder', `${folder}: no such folder`);
+  if (!isFolder(folder))
+    throw new InputError(
+      'folder',
+      existsSync(folder)
+        ? `${folder}: it is a file; expected the folder of a run`
+        : `${folder}: no such folder`,
+    );
   const own = runFolders(folder);
   if (own.length > 0) {
     return own.map((path) => {

@@ -3,11 +3,12 @@ import { dirname, join } from 'node:path';
 import { InputError } from '../functions/core/errors.ts';
 import { prettyJson } from '../functions/platform/hash.ts';
 import { parseJson } from '../functions/platform/landing.ts';
+import { Progress } from './progress.ts';
 import { pilotFiles } from './simulate/pilot-files.ts';
 import { type PilotSpec, PilotSpecSchema } from './simulate/spec.ts';
 import { pilotTruth } from './simulate/truth.ts';
 import type { PilotTruth } from './simulate/truth-schema.ts';
-import { ProgressBar, say, sayJson } from './terminal.ts';
+import { say, sayJson } from './terminal.ts';
 
 export interface SimulateOptions {
   readonly out: string;
@@ -80,7 +81,7 @@ function specOf(options: SimulateOptions): PilotSpec {
 
 /** Writes every file as it is made: a pilot need not fit into memory. */
 function writeFiles(spec: PilotSpec, landing: string): { files: number; bytes: number } {
-  const bar = new ProgressBar('writing nights', spec.nights);
+  const progress = new Progress('writing', spec.nights, { unit: 'nights' });
   const result = { files: 0, bytes: 0 };
   for (const { key, body, night } of pilotFiles(spec)) {
     const path = join(landing, key);
@@ -88,9 +89,9 @@ function writeFiles(spec: PilotSpec, landing: string): { files: number; bytes: n
     writeFileSync(path, body);
     result.files += 1;
     result.bytes += body.length;
-    bar.show(night ?? 0);
+    progress.show(night ?? 0);
   }
-  bar.end();
+  progress.clear();
   return result;
 }
 

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { S3Client } from '@aws-sdk/client-s3';
 import { InputError } from '../functions/core/errors.ts';
 import { S3Store } from '../functions/platform/s3-store.ts';
 import type { Stores } from './pipeline.ts';
+import { s3Client } from './s3-client.ts';
 import { type SmokeResult, type SmokeStep, smokeTest } from './smoke/smoke-test.ts';
 import { say, sayJson } from './terminal.ts';
 
@@ -29,25 +29,9 @@ function timeoutOption(text: string): number {
   );
 }
 
-function endpointOption(text: string | undefined): string | undefined {
-  if (text === undefined || /^https?:\/\/[^/]/.test(text)) return text;
-  throw new InputError(
-    'usage',
-    `--endpoint-url ${JSON.stringify(text)}: expected a URL such as http://127.0.0.1:4566`,
-  );
-}
-
-/** The three buckets of a deployment. Credentials are the SDK's own business: environment, profile or role. */
+/** The three buckets of a deployment. */
 function s3Stores({ landing, lake, reports, region, endpointUrl }: SmokeOptions): Stores {
-  const endpoint = endpointOption(endpointUrl);
-  const client = new S3Client({
-    ...(region ? { region } : {}),
-    ...(endpoint ? { endpoint } : {}),
-    // A server that stands in for AWS has no bucket names in its host name.
-    forcePathStyle: endpoint !== undefined || process.env.AWS_ENDPOINT_URL !== undefined,
-    // Every upload carries a checksum that S3 compares with what arrived.
-    requestChecksumCalculation: 'WHEN_SUPPORTED',
-  });
+  const client = s3Client({ region, endpointUrl });
   return {
     landing: new S3Store(landing, client),
     lake: new S3Store(lake, client),

@@ -29,6 +29,8 @@ if (node === null) {
 }
 // Telemetry is read in typed arrays: room for many young objects would only take memory.
 const flags = ['--max-semi-space-size=2'];
+// A terminal sends Ctrl-C to both; the command ends its work, and this waits for it.
+process.on('SIGINT', () => {});
 const { status, signal } = spawnSync(node, [...flags, main, ...process.argv.slice(2)], { stdio: 'inherit' });
 if (signal) process.kill(process.pid, signal);
 process.exit(status ?? 1);

@@ -16,7 +16,7 @@ import {
 import { jsonLog } from '../functions/platform/log.ts';
 import { Pipeline, type Stores } from './pipeline.ts';
 import type { RunUpload } from './run-files.ts';
-import { ProgressBar } from './terminal.ts';
+import { WorkProgress } from './work-progress.ts';
 
 export interface WorkOptions {
   readonly isVerbose: boolean;
@@ -28,8 +28,9 @@ export async function uploadRuns(
   runs: readonly RunUpload[],
   { isVerbose }: WorkOptions,
 ): Promise<Pipeline> {
+  const progress = new WorkProgress(stores);
   const pipeline = new Pipeline(
-    stores,
+    progress.stores,
     jsonLog((line) => (isVerbose ? void process.stderr.write(`${line}\n`) : undefined)),
   );
   for (const { manifest, files } of runs) {
@@ -41,10 +42,8 @@ export async function uploadRuns(
       contentType: 'application/json',
     });
   }
-  const total = pipeline.pending.length;
-  const bar = new ProgressBar('reading files', total);
-  await pipeline.drain((left) => bar.show(Math.max(0, total - left)));
-  bar.end();
+  await pipeline.drain();
+  progress.clear();
   if (pipeline.deadLetters.length > 0) {
     throw new InputError(
       'dead-letters',

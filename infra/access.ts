@@ -24,6 +24,24 @@ export const list = (...buckets: Bucket[]): PolicyStatement =>
     resources: buckets.map((b) => b.bucketArn),
   });
 
+/**
+ * What an uploader that was cut off has to see to go on: what is there with which checksum, and which parts of what it
+ * began. S3 tells checksums only to those who may read, and unfinished uploads only by their bucket: that right has no
+ * condition on a prefix, and tells their names.
+ */
+export const resume = (bucket: Bucket, prefix: string): PolicyStatement[] => [
+  new PolicyStatement({
+    actions: ['s3:GetObject', 's3:ListMultipartUploadParts'],
+    resources: objects(bucket, [prefix]),
+  }),
+  new PolicyStatement({
+    actions: ['s3:ListBucket'],
+    resources: [bucket.bucketArn],
+    conditions: { StringLike: { 's3:prefix': `${prefix}*` } },
+  }),
+  new PolicyStatement({ actions: ['s3:ListBucketMultipartUploads'], resources: [bucket.bucketArn] }),
+];
+
 export const send = (queue: Queue): PolicyStatement =>
   new PolicyStatement({ actions: ['sqs:SendMessage'], resources: [queue.queueArn] });
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { type Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
   PolicyDocument,
   type PolicyStatement,
@@ -72,7 +72,6 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
       },
     });
     acknowledgeObjectPaths(this.role, statements);
-    const endpoint = Stack.of(this).node.tryGetContext('endpoint') as string | undefined;
     this.lambda = new NodejsFunction(this, 'Function', {
       entry: root(`functions/${props.name}/handler.ts`),
       projectRoot: root(''),
@@ -84,12 +83,10 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
       timeout: props.timeout,
       role: this.role,
       logGroup,
-      // A server that stands in for AWS is named by context (test:deployed); on AWS there is none.
       environment: {
         ...props.environment,
         WATTLINE_NAMESPACE: namespace,
         NODE_OPTIONS: MEMORY_OPTIONS,
-        ...(endpoint ? { AWS_ENDPOINT_URL: endpoint } : {}),
       },
       bundling: {
         format: OutputFormat.ESM,

@@ -10,7 +10,7 @@ import {
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { acknowledgeObjectPaths, list, read, useKey, write } from './access.ts';
+import { acknowledgeObjectPaths, list, read, resume, useKey, write } from './access.ts';
 import type { Stage } from './stage.ts';
 
 export interface RolesProps {
@@ -34,13 +34,14 @@ const refuseUnprotected = (bucket: Bucket): PolicyStatement =>
     conditions: { StringEquals: { 's3:x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } },
   });
 
-/** Roles for people and machines outside: one a program that may upload to it alone, and one that may read reports. */
+/** Roles for people and machines outside: one a program that may upload to it alone, with what `wattline push` needs, and one that may read reports. */
 export class Roles extends Construct {
   constructor(scope: Construct, id: string, { stage, landing, reports, key }: RolesProps) {
     super(scope, id);
     for (const { program, principals } of stage.uploaders)
       this.role(`Uploader-${program}`, principals, [
         write(landing, `${program}/`),
+        ...resume(landing, `${program}/`),
         refuseUnprotected(landing),
         ...(key ? [useKey(key)] : []),
       ]);

@@ -59,33 +59,29 @@ export class WattlineStack extends Stack {
       settings,
     });
     new Roles(this, 'Roles', { stage, landing, reports, key });
-    // A server that stands in for AWS (test:deployed) knows neither named queries nor alarms on metric math, and would
-    // refuse the whole for them: there, what only looks on is left out.
-    if (this.node.tryGetContext('endpoint') === undefined) {
-      new Catalogue(this, 'Catalogue', {
-        lake,
-        ...(stage.name === 'default' ? {} : { stage: stage.name.replaceAll('-', '_') }),
-      });
-      this.observe(stage, {
-        parts: {
-          namespace,
-          functions: { ingest: ingest.fn, evaluate: evaluate.fn, decide, reconcile },
-          queues: { ingest: ingest.queue, evaluate: evaluate.queue },
-          deadLetters: {
-            ingest: ingest.deadLetters,
-            evaluate: evaluate.deadLetters,
-            ingestUndelivered: ingest.undelivered,
-            evaluateUndelivered: evaluate.undelivered,
-            nightUndelivered: nightly.undelivered,
-          },
-          nightly,
+    new Catalogue(this, 'Catalogue', {
+      lake,
+      ...(stage.name === 'default' ? {} : { stage: stage.name.replaceAll('-', '_') }),
+    });
+    this.observe(stage, {
+      parts: {
+        namespace,
+        functions: { ingest: ingest.fn, evaluate: evaluate.fn, decide, reconcile },
+        queues: { ingest: ingest.queue, evaluate: evaluate.queue },
+        deadLetters: {
+          ingest: ingest.deadLetters,
+          evaluate: evaluate.deadLetters,
+          ingestUndelivered: ingest.undelivered,
+          evaluateUndelivered: evaluate.undelivered,
+          nightUndelivered: nightly.undelivered,
         },
-        encryption,
-        buckets,
-        weekly,
-        verdicts,
-      });
-    }
+        nightly,
+      },
+      encryption,
+      buckets,
+      weekly,
+      verdicts,
+    });
     this.tell({
       LandingBucketName: landing.bucketName,
       LakeBucketName: lake.bucketName,

@@ -3,17 +3,20 @@ import { type Decision, DecisionSchema } from '../core/decision/decision.ts';
 import { DEFAULT_POLICY } from '../core/decision/default-policy.ts';
 import { type Policy, PolicySchema } from '../core/decision/policy.ts';
 import { RampPlanSchema } from '../core/decision/ramp-plan.ts';
+import { nightOf } from '../core/decision/unit-nights.ts';
 import { type PriceBasis, PriceBasisSchema } from '../core/efficiency/catalogue.ts';
 import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation.ts';
 import { findPriceBasis } from '../core/efficiency/prices.ts';
 import { InputError, TransientError } from '../core/errors.ts';
 import { renderDecisionHtml } from '../core/report/decision-html.ts';
 import { renderDecisionMarkdown } from '../core/report/decision-markdown.ts';
+import { renderDecisionSummary } from '../core/report/decision-summary.ts';
+import { nightSummary, runRow } from '../core/report/index-rows.ts';
 import { renderUnitsCsv } from '../core/report/units-csv.ts';
 import { mapAtOnce } from '../platform/at-once.ts';
 import { canonicalJson, lineJson, prettyJson, sha256 } from '../platform/hash.ts';
 import { readJson } from '../platform/landing.ts';
-import { type Outcome, publish, putIfDifferent, readLatest } from '../platform/latest.ts';
+import { type Outcome, publish, readLatest } from '../platform/latest.ts';
 import {
   decisionPrefix,
   LATEST,
@@ -24,7 +27,7 @@ import {
 } from '../platform/layout.ts';
 import type { ObjectStore } from '../platform/object-store.ts';
 import { CODE_VERSION } from '../platform/version.ts';
-import { renderIndex } from './index-page.ts';
+import { type ProgramState, readShelf, summaryKey, writeProgramPages, writeTopIndex } from './index-page.ts';
 import { policyHistory } from './policy-history.ts';
 
 export interface DecideDependencies {
@@ -56,8 +59,11 @@ export async function decide(
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
     const latest = await readLatest(lake, prefix);
     const before = latest ? await readJson(lake, latest.key, DecisionSchema) : null;
+    const shelf = await readShelf(reports, program);
     const stood = await latestEvaluations(lake, program);
-    const evaluations = stood.map((s) => s.evaluation);
+    // An earlier night is decided and reported as it was: it knows nothing of runs that began after it.
+    const known = stood.filter((s) => nightOf(s.evaluation) <= date);
+    const evaluations = known.map((s) => s.evaluation);
     const policy = (await readJson(landing, policyKey(program), PolicySchema)) ?? DEFAULT_POLICY;
     const prices = await pricesOf(landing, program, policy);
     const plan = await readJson(landing, rampKey(program), RampPlanSchema);
@@ -73,7 +79,9 @@ export async function decide(
       code: CODE_VERSION,
     };
     const decision = DecisionSchema.parse(decideProgram(input));
-    const model = { decision, evaluations };
+    // A digest each: all of them in one text may be longer than a string can be.
+    const digest = sha256(canonicalJson({ ...input, evaluations: known.map((s) => s.digest) })).slice(0, 32);
+    const model = { decision, evaluations, inputsDigest: digest };
     const report = programReportPrefix(program, date);
     const kind = await publish({
       lake,
@@ -82,8 +90,7 @@ export async function decide(
       folder: `date=${date}/`,
       latest,
       isPast: before !== null && before.date > date,
-      // A digest each: all of them in one text may be longer than a string can be.
-      digest: sha256(canonicalJson({ ...input, evaluations: stood.map((s) => s.digest) })).slice(0, 32),
+      digest,
       result: lineJson(decision),
       files: [
         {
@@ -96,16 +103,30 @@ export async function decide(
           bytes: Buffer.from(renderDecisionMarkdown(model)),
           contentType: 'text/markdown; charset=utf-8',
         },
+        {
+          key: `${report}summary.md`,
+          bytes: Buffer.from(renderDecisionSummary(decision, `${report}report.html`)),
+          contentType: 'text/markdown; charset=utf-8',
+        },
         { key: `${report}report.json`, bytes: prettyJson(decision), contentType: 'application/json' },
         {
           key: `${report}units.csv`,
           bytes: Buffer.from(renderUnitsCsv(decision)),
           contentType: 'text/csv; charset=utf-8',
         },
+        {
+          key: summaryKey(program, date),
+          bytes: lineJson(nightSummary(decision)),
+          contentType: 'application/json',
+        },
       ],
     });
     if (kind === 'overtaken') continue;
-    await putIfDifferent(reports, 'index.html', await renderIndex(lake), 'text/html; charset=utf-8');
+    const first = { shelf, runs: stood.map((s) => runRow(s.evaluation)) };
+    await writeProgramPages(reports, { program, date }, first, () =>
+      programState({ lake, reports }, program),
+    );
+    await writeTopIndex({ lake, reports });
     return {
       kind,
       decision,
@@ -137,6 +158,16 @@ async function latestEvaluations(lake: ObjectStore, program: string): Promise<St
     return whole && { evaluation: { ...whole, scopes: [] }, digest: sha256(canonicalJson(whole)) };
   });
   return found.filter((s) => s !== null).sort((a, b) => (a.evaluation.run < b.evaluation.run ? -1 : 1));
+}
+
+/** What the program's pages show, as it stands now. */
+async function programState(
+  { lake, reports }: Pick<DecideDependencies, 'lake' | 'reports'>,
+  program: string,
+): Promise<ProgramState> {
+  const shelf = await readShelf(reports, program);
+  const stood = await latestEvaluations(lake, program);
+  return { shelf, runs: stood.map((s) => runRow(s.evaluation)) };
 }
 
 /** The program's own prices where it has some, else the packaged basis that its policy names. */

@@ -5,6 +5,7 @@ import { type Evaluation, EvaluationSchema } from '../core/efficiency/evaluation
 import { type FoldPart, foldScope, mergeLogs } from '../core/efficiency/scope-fold.ts';
 import type { SourceUse } from '../core/efficiency/scope-plan.ts';
 import { TimelineBuilder } from '../core/efficiency/timeline.ts';
+import { gridOf } from '../core/efficiency/timeline-bins.ts';
 import { TransientError } from '../core/errors.ts';
 import { renderChipsCsv } from '../core/report/run-chips-csv.ts';
 import { renderRunHtml } from '../core/report/run-html.ts';
@@ -22,6 +23,7 @@ import type { ObjectStore } from '../platform/object-store.ts';
 import { inputsDigest, readReceipts, readRunProgress, runInterval } from '../platform/run-inputs.ts';
 import { CODE_VERSION } from '../platform/version.ts';
 import { powerCurves } from './clock-curves.ts';
+import { readRejects } from './read-rejects.ts';
 import { drawWindows, limitOf, rereadSource, type Stretch } from './reread.ts';
 import {
   groupScopes,
@@ -119,9 +121,9 @@ async function compute(
   const interval = runInterval(manifest, progress);
   if (!interval) return { reason: 'no run start and stop in any log or in run.json' };
   const accepted = receipts.filter((r) => r.status === 'accepted');
-  const segments = await readSegments(lake, accepted, signal);
+  const timeline = new TimelineBuilder(gridOf(interval.startMs, interval.stopMs));
+  const segments = await readSegments(lake, accepted, timeline.windows, signal);
   const groups = groupScopes(accepted, segments);
-  const timeline = new TimelineBuilder(interval.startMs, interval.stopMs);
   const scopes = await foldScopes(dependencies, manifest, interval, { groups, segments, accepted, timeline });
   const evaluation = EvaluationSchema.parse(
     evaluateRun({
@@ -134,13 +136,8 @@ async function compute(
         ...clockFindings(powerCurves(manifest, accepted, segments), interval),
       ],
       receipts,
-      timeline: (used) => {
-        const read = used.filter((s) => !s.isEstimate);
-        const constantW = used.reduce((sum, s) => sum + (s.isEstimate ? (s.meanPowerW ?? 0) : 0), 0);
-        return read.length === 0
-          ? null
-          : timeline.build(new Map(read.map((s) => [s.id, s.conversionEfficiency])), constantW);
-      },
+      timeline: (...drawn) => timeline.build(...drawn),
+      rejects: await readRejects(lake, receipts),
       contentDigest: contentDigest(accepted, interval),
       code: CODE_VERSION,
     }),
@@ -188,14 +185,23 @@ async function foldScopes(
         reread.filter((u) => u.isPower).map(({ scope }) => [scope, limits.get(scope) as number]),
       );
       const { landing, signal } = dependencies;
-      const parts = await rereadSource(landing, receipt, manifest, stretches, timeline, drawn, signal);
+      const parts = await rereadSource(
+        landing,
+        receipt,
+        manifest,
+        stretches,
+        timeline.samples,
+        drawn,
+        signal,
+      );
       for (const [i, { scope, key }] of reread.entries())
         clipped.set(`${scope}\n${key}`, parts[i] as Segment);
     }
     const isReread = new Set(reread);
     for (const { scope, isPower } of uses.filter((use) => !isReread.has(use))) {
       const windows = segments.get(receipt.path)?.get(scope);
-      if (isPower && windows) drawWindows(timeline, scope, windows.power, limits.get(scope) as number);
+      if (isPower && windows)
+        drawWindows(timeline.samples, scope, windows.power, limits.get(scope) as number);
     }
   }
   return groups.map((group) => foldGroup(group, clipped, startMs, stopMs));

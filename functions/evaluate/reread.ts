@@ -1,12 +1,12 @@
-import type { TimelineBuilder } from '../core/efficiency/timeline.ts';
+import { DRAWN_AT, type TimelineBins } from '../core/efficiency/timeline-bins.ts';
 import { ruleFor } from '../core/telemetry/file-rule.ts';
 import type { ScopeKind } from '../core/telemetry/formats/format.ts';
-import { gapLimitMs, medianPeriodMs } from '../core/telemetry/ledger.ts';
+import { GAP_FLOOR_MS, gapLimitMs, medianPeriodMs } from '../core/telemetry/ledger.ts';
 import type { RunManifest } from '../core/telemetry/manifest.ts';
 import { EMPTY_SEGMENT, mergeSegments } from '../core/telemetry/merge.ts';
 import { POWER_LIMITS_W } from '../core/telemetry/plausible.ts';
 import type { Receipt } from '../core/telemetry/receipt.ts';
-import { POWER } from '../core/telemetry/sample.ts';
+import { FIELDS, FIRST_COUNTER, POWER } from '../core/telemetry/sample.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
 import { SegmentFold } from '../core/telemetry/segment-fold.ts';
 import { clipEdges } from '../core/telemetry/window-edges.ts';
@@ -50,10 +50,14 @@ interface Clip {
 interface ScopeState {
   readonly id: string;
   readonly clips: readonly Clip[];
-  /** Power over a longer interval is not drawn. */
+  /** What lies over a longer interval is not drawn. */
   readonly limitMs: number;
-  beforeMs: number;
-  beforeW: number;
+  /** Its index in the timeline. */
+  readonly drawn: number;
+  readonly isPowerDrawn: boolean;
+  /** By field: the reading before. */
+  readonly beforeMs: Float64Array;
+  readonly before: Float64Array;
 }
 
 /** Clips the samples of a source to stretches, and draws its power on the timeline as it passes. */
@@ -64,10 +68,13 @@ class ClipTarget implements SourceTarget {
   /** By their time: scopes that are clipped alike, as nearly all are, share one. */
   private readonly folds = new Map<string, ClipFold>();
   private readonly byName = new Map<string, [number, Stretch][]>();
-  readonly timeline: TimelineBuilder;
+  readonly timeline: TimelineBins;
+  /** Of the sample before, which mostly has the same; and those of them that are drawn. */
+  private fields: readonly number[] = [];
+  private drawnFields: readonly number[] = [];
   private readonly limits: ReadonlyMap<string, number>;
 
-  constructor(stretches: readonly Stretch[], timeline: TimelineBuilder, limits: ReadonlyMap<string, number>) {
+  constructor(stretches: readonly Stretch[], timeline: TimelineBins, limits: ReadonlyMap<string, number>) {
     for (const [i, stretch] of stretches.entries()) {
       const own = this.byName.get(stretch.scope);
       if (own) own.push([i, stretch]);
@@ -86,8 +93,15 @@ class ClipTarget implements SourceTarget {
       this.clips[i] = clip;
       clips.push(clip);
     }
-    const limitMs = this.limits.get(id) ?? 0;
-    this.byScope.push({ id, clips, limitMs, beforeMs: Number.NaN, beforeW: 0 });
+    this.byScope.push({
+      id,
+      clips,
+      limitMs: this.limits.get(id) ?? GAP_FLOOR_MS,
+      drawn: this.timeline.scope(id),
+      isPowerDrawn: this.limits.has(id),
+      beforeMs: new Float64Array(FIELDS.length).fill(Number.NaN),
+      before: new Float64Array(FIELDS.length),
+    });
   }
 
   private foldOf(stretch: Stretch): ClipFold {
@@ -102,14 +116,30 @@ class ClipTarget implements SourceTarget {
   sample(scope: number, timeMs: number, values: Float64Array, fields: readonly number[]): void {
     const state = this.byScope[scope] as ScopeState;
     for (const { clip, index } of state.clips) clip.fold.sample(index, timeMs, values, fields);
-    const powerW = values[POWER] as number;
-    if (Number.isNaN(powerW) || state.clips.length === 0) return;
+    if (state.clips.length === 0) return;
+    if (fields !== this.fields) {
+      this.fields = fields;
+      this.drawnFields = fields.filter((field) => (DRAWN_AT[field] as number) >= 0);
+    }
+    for (const field of this.drawnFields) this.draw(state, field, timeMs, values[field] as number);
+  }
+
+  private draw(state: ScopeState, field: number, timeMs: number, value: number): void {
+    if (Number.isNaN(value) || (field === POWER && !state.isPowerDrawn)) return;
+    const { beforeMs, before } = state;
+    const drawn = DRAWN_AT[field] as number;
+    const fromMs = beforeMs[field] as number;
+    const from = before[field] as number;
+    beforeMs[field] = timeMs;
+    before[field] = value;
     // A gap is not drawn: what was not read is a hole.
-    const lengthMs = timeMs - state.beforeMs;
-    if (lengthMs > 0 && lengthMs <= state.limitMs)
-      this.timeline.add(state.id, state.beforeMs, state.beforeW, timeMs, powerW);
-    state.beforeMs = timeMs;
-    state.beforeW = powerW;
+    const lengthMs = timeMs - fromMs;
+    if (!(lengthMs > 0 && lengthMs <= state.limitMs)) return;
+    if (field < FIRST_COUNTER) this.timeline.add(drawn, state.drawn, fromMs, from, timeMs, value);
+    else if (value >= from) {
+      const rate = (value - from) / (lengthMs / 1000);
+      this.timeline.add(drawn, state.drawn, fromMs, rate, timeMs, rate);
+    }
   }
 
   finish(): Segment[] {
@@ -127,7 +157,7 @@ export async function rereadSource(
   receipt: Receipt,
   manifest: RunManifest,
   stretches: readonly Stretch[],
-  timeline: TimelineBuilder,
+  timeline: TimelineBins,
   limits: ReadonlyMap<string, number>,
   signal?: AbortSignal,
 ): Promise<Segment[]> {
@@ -146,12 +176,14 @@ export async function rereadSource(
 
 /** Draws windows that were not read again: one mean a window. */
 export function drawWindows(
-  timeline: TimelineBuilder,
+  timeline: TimelineBins,
   scope: string,
   windows: PowerWindows,
   limitMs: number,
 ): void {
-  windows.visit(limitMs, (fromMs, toMs, meanW) => timeline.add(scope, fromMs, meanW, toMs, meanW));
+  const drawn = timeline.scope(scope);
+  const at = DRAWN_AT[POWER] as number;
+  windows.visit(limitMs, (fromMs, toMs, meanW) => timeline.add(at, drawn, fromMs, meanW, toMs, meanW));
 }
 
 /** The gap limit of a scope, from all of its readings. */

@@ -5,6 +5,8 @@ import {
   type ScopeSource,
   type SourceUse,
 } from '../core/efficiency/scope-plan.ts';
+import type { TimelineBins } from '../core/efficiency/timeline-bins.ts';
+import { gapLimitMs } from '../core/telemetry/ledger.ts';
 import type { Receipt, ReceiptScope } from '../core/telemetry/receipt.ts';
 import { FIELDS, type Field } from '../core/telemetry/sample.ts';
 import type { Segment } from '../core/telemetry/segment.ts';
@@ -37,10 +39,11 @@ const COMPARED: readonly Field[] = ['power_w', 'energy_j'];
 /** What one source says, by scope. */
 export type SourceSegments = ReadonlyMap<string, ScopeWindows>;
 
-/** The segments of sources by path. While one file is worked on, the next one is fetched. */
+/** The segments of sources by path, drawn as they pass. While one file is worked on, the next one is fetched. */
 export async function readSegments(
   lake: ObjectStore,
   receipts: readonly Receipt[],
+  drawing: TimelineBins | null,
   signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, SourceSegments>> {
   const fetched = (receipt: Receipt | undefined): Promise<Uint8Array | null> => {
@@ -51,14 +54,23 @@ export async function readSegments(
   };
   const segments = new Map<string, SourceSegments>();
   let next = fetched(receipts[0]);
-  for (const [i, { path }] of receipts.entries()) {
+  for (const [i, receipt] of receipts.entries()) {
+    const { path } = receipt;
     const bytes = await next;
     next = fetched(receipts[i + 1]);
-    const fold = new WindowFold();
+    const fold = new WindowFold(drawing && { bins: drawing, limitMs: gapLimitMs(periodMs(receipt)) });
     if (bytes) for await (const group of segmentColumns(bytes)) fold.add(group);
     segments.set(path, fold.result());
   }
   return segments;
+}
+
+/** Time between the readings of a scope, about; null where no scope was read twice. */
+function periodMs({ scopes }: Receipt): number | null {
+  const periods = scopes.flatMap(({ samples, timeRange }) =>
+    timeRange && samples > 1 ? [(timeRange.stopMs - timeRange.startMs) / (samples - 1)] : [],
+  );
+  return periods.length === 0 ? null : (periods.sort((a, b) => a - b)[periods.length >> 1] as number);
 }
 
 async function segmentBytes(

@@ -1,3 +1,4 @@
+import { DRAWN_AT, type TimelineBins } from '../core/efficiency/timeline-bins.ts';
 import { InputError } from '../core/errors.ts';
 import { NO_LEDGER } from '../core/telemetry/closed-windows.ts';
 import { grown } from '../core/telemetry/grown.ts';
@@ -45,12 +46,26 @@ export interface ScopeWindows {
   readonly power: PowerWindows;
 }
 
+/** Where the means of windows are drawn that hold no interval longer than `limitMs`. */
+export interface WindowDrawing {
+  readonly bins: TimelineBins;
+  readonly limitMs: number;
+}
+
 export class WindowFold {
   private readonly names = new ScopeNames();
   private readonly ledgers: LedgerSum[] = [];
   private readonly power = new PowerRows();
   /** By field: the numbers of every scope. */
   private readonly states: Float64Array[] = FIELDS.map(() => new Float64Array(0));
+  private readonly drawing: WindowDrawing | null;
+  /** By scope: its index in the drawing. */
+  private readonly places: number[] = [];
+
+  /** `drawing`: for what is drawn besides power, whose windows are drawn when it is known which of them count. */
+  constructor(drawing: WindowDrawing | null = null) {
+    this.drawing = drawing;
+  }
 
   /**
    * Adds rows, a field after the other.
@@ -61,6 +76,28 @@ export class WindowFold {
     const scopes = this.names.indices(group.scopes, group.rows);
     while (this.ledgers.length < this.names.ids.length) this.ledgers.push(new LedgerSum());
     for (let field = 0; field < FIELDS.length; field += 1) this.field(group, field, scopes);
+    if (this.drawing) this.draw(this.drawing, group, scopes);
+  }
+
+  private draw(
+    { bins, limitMs }: WindowDrawing,
+    { numbers, rows }: SegmentColumns,
+    scopes: Int32Array,
+  ): void {
+    const [fromMs, toMs] = [numbers[ROW_FIRST_MS], numbers[ROW_LAST_MS]];
+    const maxIntervalMs = numbers[ROW_MAX_INTERVAL_MS];
+    if (!fromMs || !toMs || !maxIntervalMs) return;
+    for (const id of this.names.ids.slice(this.places.length)) this.places.push(bins.scope(id));
+    const { places } = this;
+    const drawnScopes = scopes.map((scope) => places[scope] as number);
+    for (let field = POWER + 1; field < FIELDS.length; field += 1) {
+      const drawn = DRAWN_AT[field] as number;
+      const column = ROW_COLUMNS + field * FIELD_COLUMNS;
+      const [sums, resets] = [numbers[column + 2], numbers[column + 3]];
+      if (drawn < 0 || !sums || !resets) continue;
+      const windows = { rows, scopes: drawnScopes, fromMs, toMs, sums, maxIntervalMs };
+      bins.addWindows(drawn, { ...windows, resets: field < FIRST_COUNTER ? null : resets }, limitMs);
+    }
   }
 
   /** Numbers of a field, with room for every scope. */

@@ -41,7 +41,6 @@ export interface IngestDependencies {
   readonly lake: ObjectStore;
   /** Puts an object on the ingest queue again. */
   readonly requeue: (object: { bucket: string; key: string; version: string }) => Promise<void>;
-  readonly signal?: AbortSignal;
 }
 
 /** What became of one written object. */
@@ -65,20 +64,17 @@ export async function ingest(
   const stored = await open(dependencies, object);
   if (!stored) return { kind: 'gone', receipt: null };
   if (isManifest(place.path)) return ingestManifest(dependencies, place, stored);
-  const manifest = await currentManifest(dependencies.landing, place, dependencies.signal);
+  const manifest = await currentManifest(dependencies.landing, place);
   if (!manifest) return { kind: 'deferred', receipt: null };
   return ingestTelemetry(dependencies, place, stored, ruleFor(manifest, innerPath(place.path)));
 }
 
 async function open(
-  { landing, signal }: IngestDependencies,
+  { landing }: IngestDependencies,
   object: { readonly key: string; readonly version: string | null },
 ): Promise<StoredObject | null> {
   try {
-    return await landing.get(object.key, {
-      ...(object.version === null ? {} : { version: object.version }),
-      ...(signal ? { signal } : {}),
-    });
+    return await landing.get(object.key, object.version === null ? {} : { version: object.version });
   } catch (error) {
     if (error instanceof ObjectMissingError) return null;
     throw error;
@@ -174,7 +170,7 @@ async function ingestTelemetry(
   try {
     const read = await readSource({
       open: () => (attempts.length > 1 ? reopen(dependencies, stored) : Promise.resolve(stored)),
-      slice: sliceOf(landing, stored, dependencies.signal),
+      slice: sliceOf(landing, stored),
       path: place.path,
       rule,
       makeTarget: () => new SegmentOutput(new SegmentFileWriter(lake.upload(keyOf('segments')))),
@@ -239,10 +235,8 @@ function acceptedReceipt(
 }
 
 /** The same bytes once more, from their beginning. */
-const reopen = (
-  { landing, signal }: IngestDependencies,
-  { key, version }: StoredObject,
-): Promise<StoredObject> => landing.get(key, { version, ...(signal ? { signal } : {}) });
+const reopen = ({ landing }: IngestDependencies, { key, version }: StoredObject): Promise<StoredObject> =>
+  landing.get(key, { version });
 
 /** Hash of every stored byte; a refused file was not read to its end, and is read again for it. */
 async function hashOf(dependencies: IngestDependencies, stored: StoredObject): Promise<string> {

@@ -117,6 +117,7 @@ export class DirectoryStore implements ObjectStore {
     const path = this.pathOf(key);
     const side = this.sideOf(key);
     const part = join(side, `${randomUUID()}.part`);
+    const aside = join(side, `${randomUUID()}.part`);
     const hash = createHash('sha256');
     let file: FileHandle | null = null;
     let sizeBytes = 0;
@@ -150,8 +151,7 @@ export class DirectoryStore implements ObjectStore {
             const version = `${String(count + 1).padStart(6, '0')}-${hash.digest('hex').slice(0, 16)}`;
             await rename(part, join(side, version));
             await mkdir(dirname(path), { recursive: true });
-            await rm(path, { force: true });
-            await link(join(side, version), path).catch(() => copyFile(join(side, version), path));
+            await show(join(side, version), path, aside);
             const info: ObjectInfo = { key, version, etag: etagOf(version), sizeBytes };
             await replace(join(side, 'current.json'), Buffer.from(JSON.stringify(info)));
             return info;
@@ -223,6 +223,12 @@ export class DirectoryStore implements ObjectStore {
 const etagOf = (version: string): string => `"${version}"`;
 const isMissing = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Puts a version at its own path in one step: whoever lists meanwhile, or after a crash, finds the key. */
+async function show(version: string, path: string, aside: string): Promise<void> {
+  await link(version, aside).catch(() => copyFile(version, aside));
+  await rename(aside, path);
+}
 
 /** Writes a file so that no one sees it half. */
 async function replace(path: string, bytes: Uint8Array): Promise<void> {

@@ -46,5 +46,7 @@ export const policyVersionPrefix = (program: string): string => `policies/progra
 export const policyVersionKey = (program: string, date: string, digest: string): string =>
   `${policyVersionPrefix(program)}date=${date}/${digest}.json`;
 export const runReportPrefix = (program: string, run: string): string => `runs/${program}/${run}/`;
+/** Index pages of one program, beside the folders of its nights. */
+export const programPagesPrefix = (program: string): string => `programs/${program}/`;
 export const programReportPrefix = (program: string, date: string): string => `programs/${program}/${date}/`;
 export const LATEST = 'latest.json';

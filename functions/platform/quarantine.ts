@@ -102,6 +102,10 @@ async function quarantinedFile(
   };
 }
 
+/** The rejected rows of a source by reason and column, the most frequent first. */
+export const rejectGroups = async (lake: ObjectStore, receipt: Receipt): Promise<RejectGroup[]> =>
+  grouped(await rejectsOf(lake, receipt));
+
 /** The rejected rows that ingest kept; its file begins with the refusal where there is one. */
 async function rejectsOf(lake: ObjectStore, { outputs }: Receipt): Promise<StoredReject[]> {
   if (!outputs.quarantine) return [];

@@ -18,7 +18,7 @@ import {
   type StoredObject,
   type Upload,
 } from './object-store.ts';
-import { S3Upload } from './s3-upload.ts';
+import { PART_BYTES, S3Upload } from './s3-upload.ts';
 
 export interface S3StoreOptions {
   readonly expectedBucketOwner?: string;
@@ -26,6 +26,8 @@ export interface S3StoreOptions {
   readonly random?: () => number;
   /** A body of which no byte comes for this long is given up. */
   readonly stallLimitMs?: number;
+  /** From this size on an object is written in parts. */
+  readonly partBytes?: number;
 }
 
 /** Writers that collide are told 409; the SDK does not try again, so we do. */
@@ -64,6 +66,7 @@ export class S3Store implements ObjectStore {
   private readonly wait: (ms: number) => Promise<void>;
   private readonly random: () => number;
   private readonly stallLimitMs: number;
+  private readonly partBytes: number;
 
   constructor(bucket: string, client: S3Client, options: S3StoreOptions = {}) {
     this.bucket = bucket;
@@ -72,6 +75,7 @@ export class S3Store implements ObjectStore {
     this.wait = options.wait ?? ((ms) => new Promise((resolve) => setTimeout(resolve, ms)));
     this.random = options.random ?? Math.random;
     this.stallLimitMs = options.stallLimitMs ?? STALL_LIMIT_MS;
+    this.partBytes = options.partBytes ?? PART_BYTES;
   }
 
   private target(key: string, version?: string) {
@@ -208,6 +212,7 @@ export class S3Store implements ObjectStore {
     return new S3Upload({
       client: this.client,
       target: this.target(key),
+      partBytes: this.partBytes,
       ...(contentType ? { contentType } : {}),
       signal: () => bounded(signal).abortSignal,
       put: (bytes) => this.put(key, bytes, options),

@@ -23,6 +23,7 @@ export interface S3UploadTarget {
 export interface S3UploadOptions {
   readonly client: S3Client;
   readonly target: S3UploadTarget;
+  readonly partBytes: number;
   readonly contentType?: string;
   readonly signal: () => AbortSignal;
   /** Writes an object that fits into one call. */
@@ -48,7 +49,7 @@ export class S3Upload implements Upload {
     this.held.push(bytes);
     this.heldBytes += bytes.length;
     this.sizeBytes += bytes.length;
-    if (this.heldBytes >= PART_BYTES) await this.sendPart();
+    if (this.heldBytes >= this.options.partBytes) await this.sendPart();
   }
 
   async finish(): Promise<ObjectInfo> {

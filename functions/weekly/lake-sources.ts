@@ -19,11 +19,10 @@ export interface LakeReceipt {
 }
 
 /** @throws InputError for a receipt that cannot be read: nothing is swept on the word of half a list. */
-export async function allReceipts(lake: ObjectStore, signal?: AbortSignal): Promise<LakeReceipt[]> {
+export async function allReceipts(lake: ObjectStore): Promise<LakeReceipt[]> {
   const found: LakeReceipt[] = [];
-  const options = signal ? { signal } : {};
-  for await (const { key } of lake.list('receipts/', options)) {
-    const receipt = await readJson(lake, key, ReceiptSchema, options);
+  for await (const { key } of lake.list('receipts/')) {
+    const receipt = await readJson(lake, key, ReceiptSchema);
     if (receipt) found.push({ key, receipt });
   }
   return found;
@@ -36,11 +35,11 @@ export interface Landed {
 }
 
 /** What lies in the landing bucket now. */
-export async function landedObjects(landing: ObjectStore, signal?: AbortSignal): Promise<Landed> {
+export async function landedObjects(landing: ObjectStore): Promise<Landed> {
   const keys = new Set<string>();
   let bytes = 0;
   let files = 0;
-  for await (const object of landing.list('', signal ? { signal } : {})) {
+  for await (const object of landing.list('')) {
     keys.add(object.key);
     bytes += object.sizeBytes;
     if (isFile(object)) files += 1;

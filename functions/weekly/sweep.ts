@@ -30,7 +30,6 @@ export interface SweepInput {
   readonly receipts: readonly LakeReceipt[];
   readonly landed: Landed;
   readonly date: string;
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -42,11 +41,10 @@ export interface SweepInput {
  * what a function is writing at this moment.
  */
 export async function sweep(input: SweepInput): Promise<Sweep> {
-  const { lake, receipts, landed, date, signal } = input;
+  const { lake, receipts, landed, date } = input;
   const gone = receipts.filter(({ receipt }) => !landed.keys.has(receipt.source.key));
   let bytes = 0;
   for (const { key, receipt } of gone) {
-    signal?.throwIfAborted();
     for (const object of [key, ...Object.values(receipt.outputs)])
       if (object !== null) bytes += await remove(lake, object);
   }
@@ -55,7 +53,7 @@ export async function sweep(input: SweepInput): Promise<Sweep> {
   const before = new Set(known && known.date < date ? known.objects.map(identity) : []);
   const suspects: Suspect[] = [];
   let orphans = 0;
-  for await (const { key, version } of outputs(lake, signal)) {
+  for await (const { key, version } of outputs(lake)) {
     if (vouched.has(stateOf(key) ?? '')) continue;
     if (before.has(identity({ key, version }))) {
       bytes += await remove(lake, key);
@@ -72,8 +70,8 @@ export async function sweep(input: SweepInput): Promise<Sweep> {
 
 const identity = ({ key, version }: Suspect): string => `${version} ${key}`;
 
-async function* outputs(lake: ObjectStore, signal?: AbortSignal): AsyncGenerator<Suspect> {
-  for (const table of OUTPUT_TABLES) yield* lake.list(`${table}/`, signal ? { signal } : {});
+async function* outputs(lake: ObjectStore): AsyncGenerator<Suspect> {
+  for (const table of OUTPUT_TABLES) yield* lake.list(`${table}/`);
 }
 
 /** Bytes that are gone; none where somebody was quicker. */

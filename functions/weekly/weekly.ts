@@ -16,7 +16,6 @@ export interface WeeklyDependencies {
   readonly functions: DeployedFunctions;
   /** Null where nobody counts what functions take. */
   readonly use: UseSource | null;
-  readonly signal?: AbortSignal;
   readonly log: Log;
 }
 
@@ -39,16 +38,16 @@ const dayOf = (timeMs: number): string => new Date(timeMs).toISOString().slice(0
 
 /** Sweeps the lake, and writes what the week took to the reports bucket. What has been reported is not done again. */
 export async function weekly(dependencies: WeeklyDependencies, startMs: number): Promise<WeeklyReport> {
-  const { landing, lake, reports, signal, log } = dependencies;
+  const { landing, lake, reports, log } = dependencies;
   const date = dayOf(startMs);
   const stopMs = Date.parse(date);
   const prefix = weeklyPrefix(date);
   const done = await readJson(reports, `${prefix}report.json`, WeeklyReportSchema);
   if (done) return done;
   const period = { startMs: stopMs - WEEK_MS, stopMs };
-  const receipts = await allReceipts(lake, signal);
-  const landed = await landedObjects(landing, signal);
-  const swept = await sweep({ lake, receipts, landed, date, ...(signal ? { signal } : {}) });
+  const receipts = await allReceipts(lake);
+  const landed = await landedObjects(landing);
+  const swept = await sweep({ lake, receipts, landed, date });
   const kept = receipts.filter(({ receipt }) => landed.keys.has(receipt.source.key));
   const report = WeeklyReportSchema.parse({
     schema: 'wattline/weekly@1',
@@ -57,8 +56,8 @@ export async function weekly(dependencies: WeeklyDependencies, startMs: number):
     programs: byProgram(kept),
     storage: [
       { place: 'landing', objects: landed.keys.size, bytes: landed.bytes },
-      ...(await storageOf(lake, LAKE_TABLES, signal)),
-      ...(await storageOf(reports, ['runs', 'programs'], signal)),
+      ...(await storageOf(lake, LAKE_TABLES)),
+      ...(await storageOf(reports, ['runs', 'programs'])),
     ],
     functions: await useOf(dependencies, period),
     swept,
@@ -87,16 +86,12 @@ function byProgram(receipts: readonly LakeReceipt[]): WeeklyReport['programs'] {
   return [...programs.values()].sort((a, b) => (a.program < b.program ? -1 : 1));
 }
 
-async function storageOf(
-  store: ObjectStore,
-  folders: readonly string[],
-  signal?: AbortSignal,
-): Promise<WeeklyReport['storage']> {
+async function storageOf(store: ObjectStore, folders: readonly string[]): Promise<WeeklyReport['storage']> {
   const found: WeeklyReport['storage'] = [];
   for (const folder of folders) {
     let objects = 0;
     let bytes = 0;
-    for await (const { sizeBytes } of store.list(`${folder}/`, signal ? { signal } : {})) {
+    for await (const { sizeBytes } of store.list(`${folder}/`)) {
       objects += 1;
       bytes += sizeBytes;
     }

@@ -4,9 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH="$PWD/node_modules/.bin:$PATH"
 venv=.venv/s3
-if [ ! -x "$venv/bin/moto_server" ]; then
+# awscrt is AWS's own CRC-64/NVME, without which the server would answer with another checksum.
+if ! "$venv/bin/python" -c 'import moto, awscrt' 2>/dev/null; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[server,s3]==5.2.5'
+  "$venv/bin/pip" install --quiet --disable-pip-version-check 'moto[server,s3]==5.2.5' 'awscrt==0.38.1'
 fi
 port=$(node -e 'const s=require("node:net").createServer().listen(0,"127.0.0.1",()=>{console.log(s.address().port);s.close()})')
 log=$(mktemp)

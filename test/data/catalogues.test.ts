@@ -10,7 +10,10 @@ import { findPriceBasis, PRICE_BASES } from '../../functions/core/efficiency/pri
 import { SENSORS } from '../../functions/core/efficiency/sensors.ts';
 
 const DATA = join(import.meta.dirname, '../../data');
-const files = (folder: string): string[] => readdirSync(join(DATA, folder)).sort();
+const files = (folder: string): string[] =>
+  readdirSync(join(DATA, folder))
+    .filter((name) => name.endsWith('.json'))
+    .sort();
 const parse = (path: string): unknown => JSON.parse(readFileSync(join(DATA, path), 'utf8'));
 
 describe('the catalogues', () => {

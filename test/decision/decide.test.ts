@@ -48,7 +48,7 @@ describe('the verdict', () => {
     const decision = decide([...side('candidate', 950_000, 600), ...baseline]);
     expect(decision.verdict).toBe('hold');
     expect(decision.next.join()).toMatch(
-      /energy: no number of runs .* the ratio stays at 0\.950; it would have to fall below 0\.900/,
+      /energy \(w\): no number of runs .* the ratio stays at 0\.950; it would have to fall below 0\.900/,
     );
   });
   test('stop where the chip takes more energy', () => {
@@ -138,7 +138,7 @@ describe('olympic scoring', () => {
     const failed = (e: Evaluation): Evaluation => ({ ...e, status: 'aborted' });
     const one = runs.map((e, i) => (i === 0 ? failed(e) : e));
     expect(scoreSet(one).timeToTrainMin).toBeCloseTo(((2 + 3 + 4) / 3) * 1.1, 12);
-    expect(() => scoreSet(one.map((e, i) => (i === 1 ? failed(e) : e)))).toThrow(/2 of 5 runs failed/);
+    expect(() => scoreSet(one.map((e, i) => (i === 1 ? failed(e) : e)))).toThrow(/2 of 5 runs did not report success/);
   });
   test('refuses runs that do not belong together', () => {
     expect(() => scoreSet([...runs, evaluation({ run: 'x', sku: 'other', scoring })])).toThrow(

@@ -230,16 +230,29 @@ describe('people and machines outside', () => {
   test('upload to their program alone, with bodies that a checksum or a signature protects', () => {
     const id = guarded.idOf('AWS::IAM::Role', 'RolesUploaderownchip');
     expect(text(guarded.resources[id]?.Properties.AssumeRolePolicyDocument)).toContain(COLLECTOR);
-    const [put, refuse, key] = guarded.rightsOf(id);
-    expect(put && [...actionsOf(put)].sort()).toEqual(['s3:AbortMultipartUpload', 's3:PutObject']);
-    expect(text(put?.Resource)).toMatch(/BucketsLanding[0-9A-F]{8}","Arn"\]\},"\/own-chip\/\*"/);
+    const rights = guarded.rightsOf(id);
+    const [objects, list, unfinished, refuse, key] = rights;
+    // What is read is what the program uploaded: S3 tells a checksum, by which a push goes on, to none but readers.
+    expect(objects && [...actionsOf(objects)].sort()).toEqual([
+      's3:AbortMultipartUpload',
+      's3:GetObject',
+      's3:ListMultipartUploadParts',
+      's3:PutObject',
+    ]);
+    expect(text(objects?.Resource)).toMatch(/BucketsLanding[0-9A-F]{8}","Arn"\]\},"\/own-chip\/\*"/);
+    expect(list).toMatchObject({
+      Action: 's3:ListBucket',
+      Condition: { StringLike: { 's3:prefix': 'own-chip/*' } },
+    });
+    expect(unfinished?.Action).toBe('s3:ListBucketMultipartUploads');
+    expect(text(rights)).not.toMatch(/s3:Delete|BucketsLake|BucketsReports/);
     expect(refuse).toMatchObject({
       Effect: 'Deny',
       Action: 's3:PutObject',
       Condition: { StringEquals: { 's3:x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } },
     });
     expect(key?.Action).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
-    expect(guarded.rightsOf(id)).toHaveLength(3);
+    expect(rights).toHaveLength(5);
   });
   test('read reports and nothing else', () => {
     const id = guarded.idOf('AWS::IAM::Role', 'RolesReader');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { NIGHTLY_SHARE, nightlyBounds } from '../../functions/core/decision/bounds.ts';
 import type { ContrastResult, GateResult } from '../../functions/core/decision/decision.ts';
+import { binsOf, groupsText } from '../../functions/core/report/chip-groups.ts';
 import {
   chipSpread,
   chipsFinding,
@@ -8,7 +9,8 @@ import {
   percentileText,
 } from '../../functions/core/report/chip-spread.ts';
 import { chipsChart } from '../../functions/core/report/chips-chart.ts';
-import { gatesChart, gatesFinding } from '../../functions/core/report/gates-chart.ts';
+import { gatesChart } from '../../functions/core/report/gates-chart.ts';
+import { gatesFinding } from '../../functions/core/report/gates-finding.ts';
 import { gatesSection } from '../../functions/core/report/gates-section.ts';
 import { logDomain, logScale } from '../../functions/core/report/log-axis.ts';
 import { nightsChart } from '../../functions/core/report/nights-chart.ts';
@@ -79,18 +81,36 @@ describe('gates as intervals', () => {
     );
     expect(shapes).toEqual(['3.5', '2.2']);
   });
-  test('a level is in the table alone, for it shares no axis', () => {
+  test('a level has an axis of its own, by its share of the limit', () => {
     const level = gate({
       id: 'rate',
       metric: 'interruptions-per-chip-hour',
       ratio: 0,
       low: 0,
-      high: 0.018,
+      high: 0.0005,
       threshold: 0.001,
     });
     const { markup } = gatesSection([gate(), level]);
-    expect(one(markup, 'wide')).not.toContain('rate');
-    expect(markup).toMatch(/rate<small>.*0 to 0\.01800 \(90 %\)/);
+    const [ratios, levels] = [...markup.matchAll(/<svg class="wide".*?<\/svg>/gs)].map((m) => m[0]);
+    expect(ratios).not.toContain('>rate</tspan>');
+    expect(levels).toContain('>rate</tspan>');
+    expect(levels).toContain('share of the limit');
+    // The bar ends at its bound, half of the limit, which the axis holds.
+    expect(levels).toMatch(/>0\.[4-6]<\/text>/);
+    // None was seen: no mark on the axis, and the bar comes in with an arrow from below its edge.
+    expect(levels?.match(/<circle/g)).toHaveLength(1);
+    expect(markup).toMatch(/rate<small>.*0 to 5\.00e-4 \(90 %\)/);
+    expect(markup).toContain('1 of 1 required gates and guardrails over rates and shares passes.');
+  });
+  test('an interval that is shorter than its mark still has ends', () => {
+    const drawn = one(gatesChart([gate({ ratio: 0.8, low: 0.7999, high: 0.8001 })]).markup, 'wide');
+    const marks = [
+      ...drawn.matchAll(
+        /<line x1="([\d.]+)" x2="([\d.]+)" y1="([\d.]+)" y2="([\d.]+)" stroke="var\(--good\)" stroke-width="2"/g,
+      ),
+    ];
+    expect(marks).toHaveLength(2);
+    for (const [, , , from, to] of marks) expect(Number(to) - Number(from)).toBeGreaterThan(10);
   });
   test('an interval without an upper end is drawn to the edge, and written so', () => {
     const open = gate({ high: null, low: 0.4, metric: 'interruption-rate' });
@@ -173,8 +193,8 @@ describe('the sequence over nights', () => {
     expect(drawn.match(/h0/g)).toHaveLength(30);
     expect(drawn).toContain('energy: below 0.95');
     expect(drawn).toContain('stop-energy: fires above 1');
-    expect(drawn.match(/stroke-width="(12|6)"/g)).toHaveLength(2);
-    expect(nightsChart(energy, gates, null).markup).not.toContain('stroke-width="12"');
+    expect(drawn.match(/stroke-width="7"/g)).toHaveLength(1);
+    expect(nightsChart(energy, gates, null).markup).not.toContain('stroke-width="7"');
   });
 });
 
@@ -186,6 +206,26 @@ describe('chips as a distribution', () => {
     expect(drawn.match(/h0/g)).toHaveLength(48);
     for (const name of ['lot-0, 6 chips', 'lot-3, 6 chips', 'baseline, 24 chips'])
       expect(drawn).toContain(`>${name}</text>`);
+  });
+  test('names the best and the worst beside their marks', () => {
+    const drawn = one(chipsChart(energy, spread).markup, 'wide');
+    const [best, worst] = [spread.candidate[0], spread.candidate.at(-1)];
+    expect(drawn).toContain(`best ${best?.unit}`);
+    expect(drawn).toContain(`worst ${worst?.unit}`);
+  });
+  test('has a row for every bin where chips were told apart by one, and says which is best', () => {
+    const units = energy.units.map((u, i) => ({ ...u, bin: u.role === 'candidate' ? String(i % 3) : null }));
+    const own = chipSpread({ ...energy, units });
+    if (!own) throw new Error('expected chips');
+    const drawn = one(chipsChart({ ...energy, units }, own).markup, 'narrow');
+    for (const name of ['bin 0, 8 chips', 'bin 2, 8 chips']) expect(drawn).toContain(`>${name}</text>`);
+    const text = groupsText('Bins', binsOf(own));
+    expect(text).toMatch(
+      /^Bins from best to worst, 95 % intervals: bin \d 0\.\d+ \(8 chips, 0\.\d+ to 0\.\d+\)/,
+    );
+    const order = [...(text ?? '').matchAll(/bin \d (0\.\d+)/g)].map((m) => Number(m[1]));
+    expect(order).toEqual([...order].sort((a, b) => a - b));
+    expect(binsOf(spread)).toEqual([]);
   });
   test('counts those that are better than the mean of the baseline', () => {
     const units = energy.units.map((u, i) => ({

@@ -7,7 +7,7 @@ import { linearTicks } from '../../functions/core/report/linear-axis.ts';
 import { rampMarkdown } from '../../functions/core/report/ramp-markdown.ts';
 import { avoidedFinding, cumulativeFinding } from '../../functions/core/report/ramp-months-chart.ts';
 import { rampSection } from '../../functions/core/report/ramp-section.ts';
-import { count, finding, money, statements } from '../../functions/core/report/ramp-text.ts';
+import { amountText, count, finding, money, statements } from '../../functions/core/report/ramp-text.ts';
 import { tornadoChart, tornadoFinding } from '../../functions/core/report/tornado-chart.ts';
 import { pilotMeasurements, smallMeasurements, smallPlan } from '../decision/ramp-plan.fixture.ts';
 
@@ -105,13 +105,14 @@ describe('the section', () => {
       expect(markdown).toContain(text);
     }
     for (const bar of ramp.tornado) {
-      expect(page).toContain(`${bar.input} <tspan class="soft">${bar.unit}`);
+      expect(page).toContain(`>${bar.input}</tspan>`);
       expect(markdown).toContain(`| ${bar.input} |`);
     }
   });
   test('has a row for every month, and a bar', () => {
-    for (const { month } of ramp.months) expect(page).toContain(`<td>${month}</td>`);
-    expect(page.match(/<rect [^>]*fill="var\(--base\)"><title>/g)).toHaveLength(ramp.months.length);
+    for (const { month } of ramp.months) expect(page).toContain(`data-label="month"><span>${month}</span>`);
+    // Drawn for pages with room and for phones.
+    expect(page.match(/<rect [^>]*fill="var\(--base\)"\/>/g)).toHaveLength(2 * ramp.months.length);
   });
   test.each<[string, RampResult]>([
     ['the example', ramp],
@@ -144,11 +145,15 @@ describe('the section', () => {
     expect(rampMarkdown(result)).toContain('not computable: the pilot does not give the ratio of time');
   });
   test('bars of the tornado lie within the chart', () => {
-    const bars = [...tornadoChart(ramp).markup.matchAll(/<rect x="([\d.-]+)" y="\d+" width="([\d.]+)"/g)];
-    expect(bars).toHaveLength(2 * ramp.tornado.length);
-    for (const [, x, width] of bars) {
-      expect(Number(x)).toBeGreaterThanOrEqual(74);
-      expect(Number(x) + Number(width)).toBeLessThanOrEqual(720 - 74 + 0.1);
+    const charts = [...tornadoChart(ramp).markup.matchAll(/<svg class="(wide|narrow)".*?<\/svg>/gs)];
+    expect(charts.map((m) => m[1])).toEqual(['wide', 'narrow']);
+    for (const [chart, kind] of charts) {
+      const bars = [...chart.matchAll(/<rect x="([\d.-]+)" y="\d+" width="([\d.]+)"/g)];
+      expect(bars).toHaveLength(2 * ramp.tornado.length);
+      for (const [, x, width] of bars) {
+        expect(Number(x)).toBeGreaterThanOrEqual(58);
+        expect(Number(x) + Number(width)).toBeLessThanOrEqual((kind === 'wide' ? 720 : 350) - 58 + 0.1);
+      }
     }
   });
 });
@@ -161,6 +166,14 @@ test.each([
   [0.02764, 'USD 0.0276'],
 ])('%d is %s', (amount, text) => {
   expect(money(amount, 'USD')).toBe(text);
+});
+test.each([
+  [-1e8, '-100 M'],
+  [0, '0'],
+  [2.5e9, '2.5 bn'],
+  [750, '750'],
+])('%d on an axis is %s', (amount, text) => {
+  expect(amountText(amount)).toBe(text);
 });
 test.each([
   [0, '0'],

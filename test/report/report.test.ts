@@ -40,10 +40,18 @@ describe('a report', () => {
       ),
       renderSetHtml(model({ sku: HOSTILE })),
       renderRunHtml(evaluation({ sku: HOSTILE, status: HOSTILE, evidenceReasons: [HOSTILE] })),
-      renderIndexHtml(
-        [{ program: HOSTILE, date: '2026-01-01', verdict: 'hold', simulated: true, href: '"><script>' }],
-        [{ program: HOSTILE, run: HOSTILE, href: 'x' }],
-      ),
+      renderIndexHtml([
+        {
+          schema: 'wattline/night-summary@1',
+          program: HOSTILE,
+          date: '2026-01-01',
+          verdict: 'hold',
+          simulated: true,
+          reason: HOSTILE,
+          figures: [{ figure: HOSTILE, about: HOSTILE }],
+          runs: 2,
+        },
+      ]),
     ];
     for (const page of pages) {
       expect(page).not.toMatch(/<script|<img|onerror=alert\(2\)>/);
@@ -93,7 +101,8 @@ describe('a report', () => {
   });
   test('draws what was not read as a hole', () => {
     const page = renderRunHtml(evaluation());
-    expect(page.match(/<polyline/g)).toHaveLength(2);
+    // Two stretches, at both widths.
+    expect(page.match(/<path class="drawn"/g)).toHaveLength(4);
     expect(page).toContain('<title>not read</title>');
   });
   test('writes "no reading", never zero', () => {

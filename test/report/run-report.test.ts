@@ -34,8 +34,9 @@ describe('the chips of a run in its report', () => {
   test('come worst first', () => {
     const page = pages[0] as string;
     const table = page.slice(page.indexOf('<h2>Chips'), page.indexOf('<h2>Hardware'));
-    expect(table.indexOf('<td>slow</td>')).toBeLessThan(table.indexOf('<td>chip-11</td>'));
-    expect(table.indexOf('<td>chip-11</td>')).toBeLessThan(table.indexOf('<td>chip-0</td>'));
+    const places = ['slow', 'chip-11', 'chip-0'].map((id) => table.indexOf(`data-label="unit"><span>${id}<`));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
   test('say that they share the work where no counter tells it', () => {
@@ -126,4 +127,121 @@ test('no name of a chip becomes markup', () => {
   const e = evaluated({ [HOSTILE]: chip(500, 10) }, { chips, site });
   expect(renderRunHtml(e)).not.toContain('<img');
   expect(renderRunMarkdown(e)).not.toMatch(/(?<!\\)<img/);
+});
+
+describe('the first screen of a run', () => {
+  const first = (page: string): string => page.slice(page.indexOf('<main>'), page.indexOf('<h2>'));
+
+  test('says in a sentence what the run took, a token of it, and on what', () => {
+    const page = first(renderRunHtml(fleet()));
+    expect(page).toMatch(/<p class="says">The run on 13 chips on 1 node used \d\.\d+ MJ in 16\.667 min, /);
+    expect(page).toContain('J a token');
+    expect(page).toContain('<b>Grade A</b>');
+    expect(page).not.toContain('banner bad');
+  });
+
+  test('has what changes the result before that sentence, and says of more how many', () => {
+    const findings = Array.from({ length: 6 }, (_, i) => ({
+      ...{ code: 'file-refused', severity: 'error' as const, message: `refused ${i}` },
+    }));
+    const page = first(renderRunHtml({ ...fleet(), findings }));
+    expect(page.indexOf('refused 0')).toBeGreaterThan(0);
+    expect(page.indexOf('refused 0')).toBeLessThan(page.indexOf('class="says"'));
+    expect(page).toContain('2 more, below');
+    expect(page).not.toContain('refused 4');
+  });
+
+  test('gives no energy of grade D', () => {
+    const page = first(renderRunHtml({ ...fleet(), evidence: 'D' }));
+    expect(page).toContain('its energy is not decidable on this evidence');
+    expect(page).not.toMatch(/\d J|\d [kM]J/);
+  });
+
+  test('is said in Markdown, too', () => {
+    expect(renderRunMarkdown(fleet())).toContain('The run on 13 chips on 1 node used');
+  });
+});
+
+describe('a run of many chips', () => {
+  const ids = Array.from({ length: 1_000 }, (_, i) => `chip-${String(i).padStart(4, '0')}`);
+  const e = fleet();
+  const [unit, scope] = [e.units[0], e.scopes[0]];
+  if (!unit || !scope) throw new Error('the fleet has chips');
+  const steps = Array.from({ length: 240 }, (_, i) => (i % 7 === 0 ? null : 400_000 + i));
+  const band = { mean: steps, low: steps, high: steps };
+  const many = {
+    ...e,
+    units: ids.map((id, i) => ({
+      ...unit,
+      id,
+      energyPerUsefulTokenJ: 50 + i / 100,
+      meanPowerW: 400 + i / 10,
+    })),
+    scopes: ids.map((id) => ({ ...scope, id })),
+    timeline: {
+      ...{ startMs: e.startMs - 60_000, stepMs: 5_000, powerW: steps, marks: [] },
+      scopes: {
+        ...{ kind: 'chip' as const, count: 1_000, quantiles: [0.05, 0.95] as [number, number] },
+        ...{ powerW: band, temperatureC: band, clockHz: band },
+        throttledRatio: { power: steps.map((v) => (v === null ? null : 0.02)), thermal: null, other: null },
+      },
+      heatMap: {
+        ...{ kind: 'chip' as const, stepMs: 10_000 },
+        rows: ids
+          .filter((_, i) => i % 9 === 0)
+          .map((first, row) => ({
+            ...{ first, last: first, count: 9 },
+            powerW: Array.from({ length: 120 }, (_, i) => 400 + ((i * row) % 97)),
+          })),
+      },
+      work: { unit: 'token' as const, perSecond: steps },
+    },
+  };
+  const page = renderRunHtml(many);
+
+  test('is a page of less than a megabyte', () => {
+    expect(Buffer.byteLength(page)).toBeLessThan(1_000_000);
+  });
+
+  test('shows the worst and the best, and folds the rest away', () => {
+    const open = page.slice(page.indexOf('<h2>Chips'), page.indexOf('<summary>All 1000 chips'));
+    expect(open).toContain('<span>chip-0999<');
+    expect(open).toContain('<span>chip-0000<');
+    expect(open).not.toContain('<span>chip-0500<');
+    expect(page.slice(page.indexOf('<summary>All 1000 chips'))).toContain('<span>chip-0500<');
+  });
+
+  test('has pictures that say what they show, from every chip', () => {
+    const labels = [...page.matchAll(/role="img" aria-label="([^"]*)"/g)].map(([, label]) => label);
+    expect(labels.length).toBe(4);
+    expect(labels[0]).toMatch(/^Power was|^Power lay between/);
+    expect(labels[2]).toContain('chip-0999 drew most on average (499.9 W');
+    expect(page).toContain('href="data:image/png;base64,');
+  });
+
+  test('is the same bytes for the same run', () => {
+    expect(renderRunHtml(structuredClone(many))).toBe(page);
+  });
+});
+
+test('a throttled stretch is shaded, one that is no worse than the rest is not', () => {
+  const e = fleet();
+  const shaded = (share: readonly number[]): number => {
+    const mean = share.map(() => 100);
+    const band = { mean, low: mean, high: mean };
+    const page = renderRunHtml({
+      ...e,
+      timeline: {
+        ...{ startMs: e.startMs, stepMs: 100_000, powerW: mean, heatMap: null, work: null, marks: [] },
+        scopes: {
+          ...{ kind: 'chip', count: 2, quantiles: [0, 1], powerW: band, temperatureC: null, clockHz: null },
+          throttledRatio: { power: [...share], thermal: null, other: null },
+        },
+      },
+    });
+    return page.match(/fill="var\(--open\)" opacity="\.2"/g)?.length ?? 0;
+  };
+  expect(shaded([0, 0, 0.2, 0.3, 0, 0, 0, 0, 0, 0])).toBe(2);
+  expect(shaded(Array(10).fill(0.2))).toBe(0);
+  expect(shaded(Array(10).fill(0.04))).toBe(0);
 });

@@ -10,8 +10,8 @@ function priceTexts(): string[] {
     (name): name is PriceName => typeof AWS_LIST_PRICES[name as PriceName] === 'object',
   );
   const texts = names.map((name) => {
-    const { usd, per, source, grade }: Price = AWS_LIST_PRICES[name];
-    return `price ${name}: ${usd} USD for one ${per}; grade ${grade}, ${source}`;
+    const { usd, per, source, grade, note }: Price = AWS_LIST_PRICES[name];
+    return `price ${name}: ${usd} USD for one ${per}; grade ${grade}, ${source}${note ? ` (${note})` : ''}`;
   });
   const tiers = S3_STORAGE_TIERS.map(({ upToGb, usd }) =>
     Number.isFinite(upToGb) ? `${usd} up to ${upToGb} GB` : `${usd} above`,

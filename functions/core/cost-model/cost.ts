@@ -16,10 +16,11 @@ const LOG_BYTES_PER_CALL = 2 * KIB;
 /** Share of its size that a log is kept in. */
 const LOG_COMPRESSION = 0.15;
 const ACCESS_LOG_BYTES = 500;
-/** What functions emit, and what each program's nights add with one workload; alarms and dashboards (infra/). */
+/** What functions emit, and what each program's nights add with one workload; what alarms watch, and dashboards (infra/). */
 const METRICS = 35;
 const METRICS_PER_PROGRAM = 14;
-const ALARMS = 30;
+/** Of 30 alarms: one on an expression is billed for every metric in it. */
+const ALARM_METRICS = 46;
 const DASHBOARDS = 2;
 const KEYS = 1;
 /** Queries of a day each read a day's segments once. */
@@ -94,7 +95,7 @@ function otherLines(volume: DailyVolume, work: DailyWork, { programs }: Fleet): 
     priced('CloudWatch', 'logs taken in', 'logGb', logGb),
     priced('CloudWatch', 'logs kept', 'logGbMonth', keptLogGb, MONTH_DAYS),
     priced('CloudWatch', 'metrics', 'metricMonth', metrics, MONTH_DAYS),
-    priced('CloudWatch', 'alarms', 'alarmMonth', ALARMS, MONTH_DAYS),
+    priced('CloudWatch', 'alarms', 'alarmMonth', ALARM_METRICS, MONTH_DAYS),
     priced('CloudWatch', 'dashboards', 'dashboardMonth', DASHBOARDS, MONTH_DAYS),
     priced('KMS', 'key of topics', 'keyMonth', KEYS, MONTH_DAYS),
     priced('Athena', 'queries', 'athenaTb', (SCANS_A_DAY * volume.segmentBytes) / 1e12),

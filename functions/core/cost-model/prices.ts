@@ -4,6 +4,8 @@ export interface Price {
   readonly per: string;
   readonly source: string;
   readonly grade: 'D' | 'S' | 'U';
+  /** Who quotes it (grade S), or what else the page says of it. */
+  readonly note?: string;
 }
 
 /**
@@ -38,13 +40,15 @@ export const AWS_LIST_PRICES = {
     usd: 0.4e-6,
     per: 'request of up to 64 KiB',
     source: 'https://aws.amazon.com/sqs/pricing/',
-    grade: 'U',
+    grade: 'S',
+    note: 'quoted by https://cloudburn.io/blog/amazon-sqs-pricing, 2026-03',
   },
   event: {
     usd: 1e-6,
     per: 'event of up to 64 KiB that S3 publishes',
     source: 'https://aws.amazon.com/eventbridge/pricing/',
     grade: 'U',
+    note: 'the page counts events of S3 among those that a bucket opts into, not the free ones, in chunks of 64 KB; its text has the rate of partner events alone, the same',
   },
   stateTransition: {
     usd: 0.025e-3,
@@ -57,7 +61,8 @@ export const AWS_LIST_PRICES = {
     usd: 0.03,
     per: 'GB-month kept',
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
-    grade: 'U',
+    grade: 'S',
+    note: 'as Infracost takes it from the price list of AWS, https://github.com/vreutova/infracost-idem-support/pull/2',
   },
   metricMonth: {
     usd: 0.3,
@@ -67,9 +72,10 @@ export const AWS_LIST_PRICES = {
   },
   alarmMonth: {
     usd: 0.1,
-    per: 'alarm and month',
+    per: 'metric of an alarm and month',
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
-    grade: 'U',
+    grade: 'S',
+    note: 'as Infracost takes it from the price list of AWS, https://github.com/vreutova/infracost-idem-support/pull/2',
   },
   dashboardMonth: {
     usd: 3,
@@ -77,8 +83,20 @@ export const AWS_LIST_PRICES = {
     source: 'https://aws.amazon.com/cloudwatch/pricing/',
     grade: 'S',
   },
-  keyMonth: { usd: 1, per: 'key and month', source: 'https://aws.amazon.com/kms/pricing/', grade: 'U' },
-  athenaTb: { usd: 5, per: 'TB read', source: 'https://aws.amazon.com/athena/pricing/', grade: 'U' },
+  keyMonth: {
+    usd: 1,
+    per: 'key and month',
+    source: 'https://aws.amazon.com/kms/pricing/',
+    grade: 'D',
+    note: 'each yearly rotation adds as much',
+  },
+  athenaTb: {
+    usd: 5,
+    per: 'TB read',
+    source: 'https://aws.amazon.com/athena/pricing/',
+    grade: 'S',
+    note: 'quoted by https://athena.guide/articles/athena-basics-pricing-model/',
+  },
 } as const satisfies Record<string, Price | string>;
 
 export type PriceName = {

@@ -7,7 +7,7 @@ import {
 } from '../statistics/variance-components.ts';
 import { type Bounds, hasBounds, nightlyBounds, onceBounds } from './bounds.ts';
 import type { Contrast, Spread } from './contrast.ts';
-import type { Contrasted } from './contrasted.ts';
+import { type Contrasted, isEnergy } from './contrasted.ts';
 import type { ContrastResult, Interval } from './decision.ts';
 import type { Monitoring } from './policy.ts';
 
@@ -110,8 +110,15 @@ function spreadResult(part: Contrasted): ContrastResult['spread'] {
   };
 }
 
+/** Bin of a chip of one side, where one is named. */
+export type BinOf = (role: 'candidate' | 'baseline', unit: string) => string | null;
+
 /** What the decision says of a contrast: its ratio, every interval, and what a chart needs. */
-export function contrastResult(part: Contrasted, monitoring: Monitoring): ContrastResult {
+export function contrastResult(
+  part: Contrasted,
+  monitoring: Monitoring,
+  binOf: BinOf = () => null,
+): ContrastResult {
   const { contrast, spread } = part;
   const planned = plannedNights(monitoring);
   const once = onceBounds(contrast.logRatio, spread);
@@ -121,6 +128,7 @@ export function contrastResult(part: Contrasted, monitoring: Monitoring): Contra
       role,
       unit,
       lot,
+      bin: contrast.kind === 'chip' ? binOf(role, unit) : null,
       ratio: Math.exp(logRatio),
       nights,
     }));
@@ -137,6 +145,10 @@ export function contrastResult(part: Contrasted, monitoring: Monitoring): Contra
     n: { candidate: contrast.candidate.length, baseline: contrast.baseline.length },
     runs: part.runs,
     excluded: [...part.excluded],
+    boundary: part.boundary,
+    evidence: isEnergy(part.metric) ? part.evidence : null,
+    coverageRatio: part.measured?.coverageRatio ?? null,
+    maxGapInRunS: part.measured?.maxGapInRunS ?? null,
     population: hasBounds(once) ? twoSided(once) : null,
     nightly: nightly(contrast, spread, planned),
     theseUnits: theseUnits(contrast, spread, planned),

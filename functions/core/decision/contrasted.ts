@@ -1,5 +1,5 @@
 import type { PriceBasis } from '../efficiency/catalogue.ts';
-import type { EvidenceGrade } from '../efficiency/evaluation.ts';
+import type { Evaluation, EvidenceGrade } from '../efficiency/evaluation.ts';
 import { worstGrade } from '../efficiency/evidence.ts';
 import { pricePerChipHour } from '../efficiency/prices.ts';
 import type { Boundary } from '../telemetry/boundary.ts';
@@ -22,6 +22,8 @@ export interface Contrasted {
   readonly spread: Spread;
   /** Worst grade of the runs that count. */
   readonly evidence: EvidenceGrade;
+  /** Least coverage and largest gap of the same runs, null where one of them has none; absent for what is no energy. */
+  readonly measured?: { readonly coverageRatio: number | null; readonly maxGapInRunS: number | null };
   readonly runs: { readonly candidate: number; readonly baseline: number };
   /** Runs left out for their evidence. */
   readonly excluded: readonly string[];
@@ -94,7 +96,7 @@ export function contrasted(
     method,
     boundary: sides.boundary,
     ...whole,
-    evidence: metric.startsWith('energy') ? worstGrade(graded.map((e) => e.evidence)) : 'A',
+    ...(isEnergy(metric) ? measuredBy(graded) : { evidence: 'A' }),
     runs,
     excluded,
     levels: {
@@ -111,6 +113,21 @@ export function contrasted(
     },
     candidateValues: candidate.values,
     baselineValues: baseline.values,
+  };
+}
+
+export const isEnergy = (metric: string): boolean => metric.startsWith('energy');
+
+/** How well the runs behind an energy were measured: the worst of each. */
+function measuredBy(runs: readonly Evaluation[]): Pick<Contrasted, 'evidence' | 'measured'> {
+  const worst = (of: (e: Evaluation) => number | null, worse: (a: number, b: number) => number) =>
+    runs.map(of).reduce((a, b) => (a === null || b === null ? null : worse(a, b)));
+  return {
+    evidence: worstGrade(runs.map((e) => e.evidence)),
+    measured: {
+      coverageRatio: worst((e) => e.coverageRatio, Math.min),
+      maxGapInRunS: worst((e) => e.maxGapInRunS, Math.max),
+    },
   };
 }
 
@@ -145,6 +162,10 @@ function sidesOf(
   };
 }
 
+/** To four digits, with thousands apart: 9,568,000. */
+const wholeText = (value: number): string =>
+  String(Number(value.toPrecision(4))).replace(/\B(?=(\d{3})+$)/g, ',');
+
 function lossSides(pair: Pair): Sides | { reason: string } {
   const parity = lossParity(pair.candidate, pair.baseline);
   if (!parity) return { reason: 'no training loss against work done on both sides, in one unit of work' };
@@ -161,7 +182,7 @@ function lossSides(pair: Pair): Sides | { reason: string } {
     baseline: side(parity.baseline),
     boundary: null,
     shift: 0,
-    method: `at ${parity.tokens.toPrecision(4)} ${parity.unit}s`,
+    method: `at ${wholeText(parity.tokens)} ${parity.unit}s`,
   };
 }
 

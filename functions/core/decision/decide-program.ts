@@ -2,17 +2,19 @@ import type { PriceBasis } from '../efficiency/catalogue.ts';
 import type { Evaluation, Finding } from '../efficiency/evaluation.ts';
 import { type Comparison, compareSets, refusalOf } from './compare.ts';
 import { LOT_CLUSTERS } from './contrast.ts';
-import { contrastResult } from './contrast-result.ts';
+import { type BinOf, contrastResult } from './contrast-result.ts';
 import { CONTRASTED, type Contrasted } from './contrasted.ts';
 import type { Decision, Drift, GateResult, Ratio, Verdict } from './decision.ts';
 import { driftOf } from './drift.ts';
 import { evaluateGates, type GateOutcome, verdictOf } from './gates.ts';
+import { lossCurves } from './loss-curves.ts';
 import { simpsonFinding, weightsOf } from './mix.ts';
 import { needsOf } from './needs.ts';
 import { pairsOf } from './pairs.ts';
 import type { Policy } from './policy.ts';
 import { rampOf } from './ramp-outcome.ts';
 import type { RampPlan } from './ramp-plan.ts';
+import { eventRates } from './reliability.ts';
 import { type ScoredSet, scoreSets, workloadKey } from './sets.ts';
 import { type SubjectInput, Subjects } from './subjects.ts';
 import { nightOf } from './unit-nights.ts';
@@ -93,35 +95,48 @@ function reasonsOf(verdict: Verdict, { gates, futile }: GateOutcome): string[] {
         : g.duty !== 'stop',
   );
   return [
-    ...lossFirst(relevant).map((g) => `${g.workload}, ${g.id} (${g.result}): ${g.reason}`),
-    ...futile.map((g) => `${g.workload}, ${g.id} (out of reach): ${futileText(g)}`),
+    ...lossFirst(relevant).map((g) => `${nameOf(g)} ${OUTCOMES[g.duty][g.result]}: ${g.reason}`),
+    ...futile.map((g) => `${nameOf(g)} is out of reach: ${futileText(g)}`),
   ];
 }
 
+/** As charts and tables name a gate. */
+const nameOf = ({ id, workload }: GateResult): string => `${id} (${workload})`;
+
+const NEEDED = { pass: 'passes', fail: 'does not pass', 'not decidable': 'is not decidable' } as const;
+const OUTCOMES = {
+  required: NEEDED,
+  guardrail: NEEDED,
+  stop: { pass: 'does not fire', fail: 'fires', 'not decidable': 'is not decidable' },
+} as const;
+
 const futileText = (g: GateResult): string =>
-  `the interval lies wholly above ${g.threshold.toFixed(3)}, which the gate wants it below`;
+  `its interval lies wholly above ${g.threshold.toFixed(3)}, and has to end below it`;
+
+/** What stops a program comes before what only keeps it from being ramped. */
+function decisiveFirst({ futile }: GateOutcome, gates: readonly GateResult[]): GateResult[] {
+  const isFutile = (g: GateResult): boolean => futile.some((f) => f.id === g.id && f.workload === g.workload);
+  return [...gates.filter(isFutile), ...gates.filter((g) => !isFutile(g))];
+}
 
 /** What would change the verdict: one line for each gate that stands in the way, or that is near its edge. */
 function nextOf(verdict: Verdict, gates: readonly GateResult[]): string[] {
   return gates.flatMap((g): string[] => {
     if (g.duty === 'stop') return [];
-    if (g.result === 'not decidable')
-      return [`${g.workload}, ${g.id}: ${g.reason}${g.needs ? `; ${g.needs.text}` : ''}`];
-    if (g.needs && g.result === 'fail') return [`${g.workload}, ${g.id}: ${g.needs.text}`];
+    if (g.result === 'not decidable') return [`${nameOf(g)}: ${g.needs?.text ?? g.reason}`];
+    if (g.needs && g.result === 'fail') return [`${nameOf(g)}: ${g.needs.text}`];
     if (g.high === null || g.ratio === null) return [];
     if (g.result === 'fail') {
       return g.ratio < g.threshold
         ? [
-            `${g.workload}, ${g.id}: the ratio ${g.ratio.toFixed(3)} is below ${g.threshold.toFixed(3)} but its interval reaches ${g.high.toFixed(3)}; more runs, or steadier ones, would decide it`,
+            `${nameOf(g)}: the ratio ${g.ratio.toFixed(3)} is below ${g.threshold.toFixed(3)} but its interval reaches ${g.high.toFixed(3)}; more runs, or steadier ones, would decide it`,
           ]
         : [
-            `${g.workload}, ${g.id}: the ratio ${g.ratio.toFixed(3)} would have to fall below ${g.threshold.toFixed(3)}`,
+            `${nameOf(g)}: the ratio ${g.ratio.toFixed(3)} would have to fall below ${g.threshold.toFixed(3)}`,
           ];
     }
     return verdict === 'scale-up'
-      ? [
-          `${g.workload}, ${g.id}: would fail if the ratio rose by ${((g.threshold / g.high - 1) * 100).toFixed(1)} %`,
-        ]
+      ? [`${nameOf(g)}: would fail if the ratio rose by ${((g.threshold / g.high - 1) * 100).toFixed(1)} %`]
       : [];
   });
 }
@@ -131,6 +146,15 @@ function contrastsOf(subjects: Subjects): Contrasted[] {
   return CONTRASTED.flatMap((metric) => subjects.parts(metric)).filter(
     (p): p is Contrasted => !('reason' in p),
   );
+}
+
+/** Bins by chip and side, as the runs name them; the first that names one stands. */
+function binsOf(evaluations: readonly Evaluation[]): BinOf {
+  const bins = { candidate: new Map<string, string>(), baseline: new Map<string, string>() };
+  for (const { role, units } of evaluations)
+    for (const { kind, id, bin } of units)
+      if (kind === 'chip' && bin !== null && !bins[role].has(id)) bins[role].set(id, bin);
+  return (role, unit) => bins[role].get(unit) ?? null;
 }
 
 function contrastFindings(contrasts: readonly Contrasted[], subjects: Subjects): Finding[] {
@@ -198,6 +222,7 @@ export function decideProgram(input: DecisionInput): Decision {
     ...refusals.map((r) => `${r.candidate} against ${r.baseline} is refused: ${r.reason}`),
   ];
   const contrasts = contrastsOf(subjects);
+  const binOf = binsOf(evaluations);
   const weights = weightsOf(
     pairs.map((p) => p.workload),
     policy.mix,
@@ -209,17 +234,19 @@ export function decideProgram(input: DecisionInput): Decision {
     simulated: evaluations.some((e) => e.simulated),
     verdict,
     reasons: [...(verdict === 'stop' ? [] : blocking), ...reasonsOf(verdict, { ...outcome, gates })],
-    next: [...blocking, ...nextOf(verdict, gates)],
+    next: [...blocking, ...nextOf(verdict, decisiveFirst(outcome, gates))],
     methodConflict: methodConflict(about),
     policy,
     policyHistory: [...(input.policyHistory ?? [])],
     mix: 'reason' in weights ? [] : [...weights].map(([workload, weight]) => ({ workload, weight })),
-    contrasts: contrasts.map((c) => contrastResult(c, monitoring)),
+    contrasts: contrasts.map((c) => contrastResult(c, monitoring, binOf)),
     drift: contrasts
       .filter((c) => c.metric !== 'loss-at-equal-tokens')
       .map((c) => driftOf(c, policy.baseline.rampDate))
       .filter((d): d is Drift => d !== null),
-    futile: outcome.futile.map((g) => `${g.workload}, ${g.id}: ${futileText(g)}`),
+    lossCurves: lossCurves(pairs),
+    reliability: eventRates(pairs),
+    futile: outcome.futile.map((g) => `${nameOf(g)}: ${futileText(g)}`),
     ramp: input.plan ? rampOf(input.plan, contrasts, subjects) : null,
     ratios: comparisons.flatMap((c) => c.ratios.map((r) => shown(r.ratio, monitoring))),
     gates,

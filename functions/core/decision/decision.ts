@@ -2,8 +2,10 @@ import * as z from 'zod';
 import { EnergySchema, EvidenceGradeSchema, FindingSchema } from '../efficiency/evaluation.ts';
 import { BoundarySchema } from '../telemetry/boundary.ts';
 import { NameSchema, WorkloadSchema } from '../telemetry/manifest.ts';
+import { LossCurveSchema } from './loss-curves.ts';
 import { MetricSchema, PolicySchema } from './policy.ts';
 import { RampResultSchema } from './ramp-result.ts';
+import { EventRateSchema } from './reliability.ts';
 
 /** Mean with its two-sided interval (Student t over runs). Null bounds below two runs. */
 export const MeanSchema = z.strictObject({
@@ -119,6 +121,12 @@ export const ContrastSchema = z.strictObject({
   n: SidesSchema,
   runs: SidesSchema,
   excluded: z.array(z.string()).describe('runs left out for their evidence'),
+  boundary: BoundarySchema.nullable().default(null).describe('null for what is no energy'),
+  evidence: EvidenceGradeSchema.nullable()
+    .default(null)
+    .describe('worst grade of the runs that count; null for what is no energy'),
+  coverageRatio: z.number().nullable().default(null).describe('least of the runs that count'),
+  maxGapInRunS: z.number().nullable().default(null).describe('largest of the runs that count'),
   population: IntervalSchema.nullable().describe('of chips to come, if looked at once: clustered, Student t'),
   nightly: IntervalSchema.nullable().describe('the same over all nights at once'),
   theseUnits: IntervalSchema.nullable().describe('of these very units, over all nights at once: no floor'),
@@ -150,6 +158,7 @@ export const ContrastSchema = z.strictObject({
       role: z.enum(['candidate', 'baseline']),
       unit: z.string(),
       lot: z.string().nullable(),
+      bin: z.string().nullable().default(null),
       ratio: z.number().describe('to the mean of the baseline'),
       nights: z.int(),
     }),
@@ -170,6 +179,18 @@ export const DriftSchema = z.strictObject({
   low: z.number(),
   high: z.number(),
   confidence: z.number(),
+  points: z
+    .array(
+      z.strictObject({
+        night: z.iso.date(),
+        ratio: z.number().describe('to the mean of all nights'),
+        line: z.number(),
+        low: z.number().describe('interval of the line'),
+        high: z.number(),
+      }),
+    )
+    .default([])
+    .describe('nights of the baseline, chips that missed some allowed for'),
   forecast: z
     .strictObject({
       date: z.iso.date(),
@@ -215,6 +236,11 @@ export const DecisionSchema = z.strictObject({
     .describe('weights of the workloads in the mix'),
   contrasts: z.array(ContrastSchema).default([]),
   drift: z.array(DriftSchema).default([]),
+  lossCurves: z.array(LossCurveSchema).default([]),
+  reliability: z
+    .array(EventRateSchema)
+    .default([])
+    .describe('what failed, by chip and workload; what no run counted has no entry'),
   futile: z.array(z.string()).default([]).describe('required gates that are out of reach'),
   ramp: RampResultSchema.nullable().default(null).describe('economics of the plan; null where there is none'),
   ratios: z.array(RatioSchema),

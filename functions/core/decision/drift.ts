@@ -9,11 +9,15 @@ const CONFIDENCE = 0.95;
 const DAYS_A_MONTH = 30;
 /** A line through fewer nights than this leads anywhere. */
 const NIGHTS_AT_LEAST = 8;
+/** Nights that are kept for a chart. */
+const POINTS = 120;
 
 const dayOf = (date: string): number => Date.parse(`${date}T00:00:00Z`) / DAY_MS;
 
-/** The line through the baseline's own nights; null where there are too few. */
-export function baselineTrend({ baselineValues }: Pick<Contrasted, 'baselineValues'>): Trend | null {
+type Values = Pick<Contrasted, 'baselineValues'>;
+
+/** The baseline's nights in order, each a mean over its units. */
+function baselineNights({ baselineValues }: Values): { night: string; logValue: number }[] {
   // What single chips are like is taken out, so that a chip that misses a night is no change of the baseline.
   const ofUnit = new Map(
     [...Map.groupBy(baselineValues, (v) => v.unit)].map(([unit, own]) => [
@@ -22,11 +26,38 @@ export function baselineTrend({ baselineValues }: Pick<Contrasted, 'baselineValu
     ]),
   );
   const isRuns = ofUnit.size === baselineValues.length;
-  const nights = [...Map.groupBy(baselineValues, (v) => v.night)].map(([night, own]) => ({
-    day: dayOf(night),
-    logValue: mean(own.map((v) => v.logValue - (isRuns ? 0 : (ofUnit.get(v.unit) as number)))),
-  }));
-  return nights.length < NIGHTS_AT_LEAST ? null : trend(nights);
+  return [...Map.groupBy(baselineValues, (v) => v.night)]
+    .map(([night, own]) => ({
+      night,
+      logValue: mean(own.map((v) => v.logValue - (isRuns ? 0 : (ofUnit.get(v.unit) as number)))),
+    }))
+    .sort((a, b) => (a.night < b.night ? -1 : 1));
+}
+
+/** The line through the baseline's own nights; null where there are too few. */
+export function baselineTrend(part: Values): Trend | null {
+  const nights = baselineNights(part);
+  if (nights.length < NIGHTS_AT_LEAST) return null;
+  return trend(nights.map(({ night, logValue }) => ({ day: dayOf(night), logValue })));
+}
+
+/** Nights as a chart needs them, every so many of a long pilot, the last one always. */
+function pointsOf(part: Values, line: Trend): Drift['points'] {
+  const nights = baselineNights(part);
+  const stride = Math.ceil(nights.length / POINTS);
+  const relative = (value: number): number => Math.exp(value - line.meanLogValue);
+  return nights
+    .filter((_, i) => (nights.length - 1 - i) % stride === 0)
+    .map(({ night, logValue }) => {
+      const at = predictAt(line, dayOf(night), CONFIDENCE);
+      return {
+        night,
+        ratio: relative(logValue),
+        line: relative(at.logValue),
+        low: relative(at.line.low),
+        high: relative(at.line.high),
+      };
+    });
 }
 
 /** What to add to a log ratio so that it is to the baseline of the ramp date. */
@@ -53,6 +84,7 @@ export function driftOf(part: Contrasted, rampDate: string | null): Drift | null
     low: perMonth(low),
     high: perMonth(high),
     confidence: CONFIDENCE,
+    points: pointsOf(part, line),
     forecast: rampDate === null ? null : forecastOf(line, rampDate, part.contrast.logRatio),
   };
 }

@@ -28,6 +28,8 @@ export interface Estimate {
   readonly monitored: Monitored;
   /** Standard errors of the log ratio, for what more units or nights would do; null where they are not known. */
   readonly errors: Errors | null;
+  /** Chip-hours that events were counted in; absent for what is no rate. */
+  readonly exposure?: number;
 }
 
 export interface Errors {

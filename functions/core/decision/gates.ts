@@ -19,7 +19,8 @@ export interface GateCase {
 const percent = (ratio: number): string =>
   `${Math.abs((ratio - 1) * 100).toFixed(1)} % ${ratio < 1 ? 'less' : 'more'}`;
 
-const limitText = (value: number): string => (value < 0.01 ? value.toExponential(2) : value.toFixed(3));
+const limitText = (value: number): string =>
+  value < 0.01 ? String(Number(value.toPrecision(3))) : value.toFixed(3);
 
 /** The ratio or level that a gate's interval must lie below (stop gates: above). */
 export function thresholdOf(gate: Gate): number {
@@ -54,17 +55,28 @@ function undecidable(gate: Gate, estimate: Estimate, blocked: string | null): st
   return hasBounds(monitored) ? null : monitored.reason;
 }
 
-const subjectText = ({ metric, value }: Estimate): string =>
-  isLevel(metric) ? `${metric} ${limitText(value)}` : `${percent(value)} ${metric}`;
+const subjectText = ({ metric, value }: Estimate): string => {
+  const words = metric.replaceAll('-', ' ').replace('chip hour', 'chip-hour');
+  return isLevel(metric) ? `${words} ${limitText(value)}` : `${percent(value)} ${words}`;
+};
 
-function reasonOf(gate: Gate, estimate: Estimate, threshold: number, result: 'pass' | 'fail'): string {
-  const isPass = result === 'pass';
-  const [goal, outcome] =
-    gate.duty === 'stop'
-      ? ['not to be shown to lie above', isPass ? 'it is not' : 'it is']
-      : ['to lie wholly below', isPass ? 'it does' : 'it does not'];
-  return `${subjectText(estimate)}; the interval is expected ${goal} ${limitText(threshold)}: ${outcome}`;
+interface Place {
+  readonly threshold: number;
+  readonly high: number;
+  readonly result: 'pass' | 'fail';
 }
+
+function placeText(duty: Gate['duty'], { threshold, high, result }: Place): string {
+  const limit = limitText(threshold);
+  if (duty === 'stop')
+    return result === 'pass' ? `not shown to lie above ${limit}` : `its interval lies wholly above ${limit}`;
+  if (result === 'pass') return `its interval lies wholly below ${limit}`;
+  const end = Number.isFinite(high) ? `reaches ${limitText(high)}` : 'has no upper end';
+  return `its interval ${end}, and has to end below ${limit}`;
+}
+
+const reasonOf = (gate: Gate, estimate: Estimate, place: Place): string =>
+  `${subjectText(estimate)}; ${placeText(gate.duty, place)}`;
 
 interface Judged {
   readonly gate: Gate;
@@ -124,7 +136,7 @@ function judge({ gate, subject }: GateCase): Judged {
       result,
       low,
       high: Number.isFinite(high) ? high : null,
-      reason: reasonOf(gate, estimate, threshold, result),
+      reason: reasonOf(gate, estimate, { threshold, high, result }),
     },
   };
 }
@@ -161,7 +173,11 @@ export function evaluateGates(policy: Policy, cases: readonly GateCase[]): GateO
     return {
       ...j.result,
       result: 'fail',
-      reason: reasonOf(j.gate, j.estimate, j.result.threshold, 'fail'),
+      reason: reasonOf(j.gate, j.estimate, {
+        threshold: j.result.threshold,
+        high: j.result.high ?? Number.POSITIVE_INFINITY,
+        result: 'fail',
+      }),
     };
   });
   return {

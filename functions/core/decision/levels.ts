@@ -21,6 +21,12 @@ const COUNTS: Record<Counted, (e: Evaluation) => Count | null> = {
     r?.sdc ? { events: r.sdc.count, exposure: r.sdc.exposureChipHours } : null,
 };
 
+const EVENTS: Record<Counted, string> = {
+  'interruptions-per-chip-hour': 'interruptions',
+  'uncorrected-ecc-per-chip-hour': 'uncorrected memory errors',
+  'silent-errors-per-chip-hour': 'silent errors',
+};
+
 /** Events and exposure of all runs that counted; null where none did. */
 export function totalCount(runs: readonly Evaluation[], metric: Counted): Count | null {
   const counts = runs.flatMap((e) => COUNTS[metric](e) ?? []);
@@ -30,6 +36,10 @@ export function totalCount(runs: readonly Evaluation[], metric: Counted): Count 
     exposure: counts.reduce((sum, c) => sum + c.exposure, 0),
   };
 }
+
+/** One-sided upper bound of a rate, once or at every night at once. */
+export const rateUpper = (count: Count, alpha: number, monitoring: Monitoring): number =>
+  rateBounds(count, monitoring).upper(alpha);
 
 /** Exact bounds of a rate: once, or at every night at once. */
 function rateBounds(count: Count, monitoring: Monitoring): Bounds {
@@ -55,8 +65,7 @@ export function levelEstimate(
 ): Estimate | { readonly workload: string; readonly reason: string } {
   if (metric === 'throttled-share') return throttledEstimate(runs, monitoring);
   const count = totalCount(runs, metric);
-  if (!count)
-    return { workload: 'program', reason: `${metric}: no run of the candidate counted such events` };
+  if (!count) return { workload: 'program', reason: `no run of the candidate counted ${EVENTS[metric]}` };
   return {
     workload: 'program',
     metric,
@@ -69,6 +78,7 @@ export function levelEstimate(
     value: count.events / count.exposure,
     monitored: rateBounds(count, monitoring),
     errors: null,
+    exposure: count.exposure,
   };
 }
 
@@ -80,8 +90,7 @@ export function interruptionEstimate(
   monitoring: Monitoring,
 ): Estimate | { readonly workload: string; readonly reason: string } {
   const [c, b] = [candidate, baseline].map((runs) => totalCount(runs, 'interruptions-per-chip-hour'));
-  if (!c || !b)
-    return { workload, reason: 'interruption-rate: one side has no log that would tell an interruption' };
+  if (!c || !b) return { workload, reason: 'one side has no log that would tell an interruption' };
   if (b.events === 0 && c.events === 0)
     return {
       workload,
@@ -145,7 +154,7 @@ function throttledEstimate(
   if (values.length === 0)
     return {
       workload: 'program',
-      reason: 'throttled-share: no chip of the candidate tells how long it was throttled',
+      reason: 'no chip of the candidate tells how long it was throttled',
     };
   const units = effects(values, () => 0);
   const value = units.reduce((sum, u) => sum + u.logRatio, 0) / units.length;

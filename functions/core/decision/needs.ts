@@ -4,6 +4,7 @@ import { tQuantile } from '../statistics/student-t.ts';
 import { type Bounds, hasBounds, NIGHTLY_SHARE } from './bounds.ts';
 import type { Errors, Estimate } from './estimate.ts';
 import { thresholdOf } from './gates.ts';
+import { rateUpper } from './levels.ts';
 import { type Gate, isLevel, type Monitoring } from './policy.ts';
 
 /** What an open gate would need, if the figure stays where it is. */
@@ -20,6 +21,7 @@ const POWER = 0.8;
 /** Nobody waits longer, or builds more, for a pilot. */
 const MOST_NIGHTS = 3_650;
 const MOST_UNITS = 100_000;
+const MOST_CHIP_HOURS = 1e12;
 
 /** How far below the threshold the estimate has to lie: the half-width, and what the estimate itself may yet move. */
 function reach(errors: Errors, alpha: number, monitoring: Monitoring): number {
@@ -64,14 +66,37 @@ function smallest(from: number, most: number, does: (count: number) => boolean):
   return high;
 }
 
+/** Chip-hours in all, without another event, after which a rate is shown to be below its limit. */
+function exposureNeeds(
+  gate: Gate,
+  { value, n, exposure, monitored }: Estimate,
+  monitoring: Monitoring,
+): Needs | null {
+  const limit = thresholdOf(gate);
+  if (exposure === undefined || !hasBounds(monitored) || monitored.upper(gate.alpha) < limit) return null;
+  const events = n.candidate;
+  const hours = smallest(
+    Math.ceil(exposure),
+    MOST_CHIP_HOURS,
+    (count) => rateUpper({ events, exposure: count }, gate.alpha, monitoring) < limit,
+  );
+  if (hours === null) return null;
+  const text = `${grouped(hours)} chip-hours instead of ${grouped(exposure)} would pass it, ${events === 0 ? 'if nothing happens in them' : `if none is added to the ${events} seen`}`;
+  return { units: null, nights: null, text: value < limit ? text : `it is above its limit; ${text}` };
+}
+
+const grouped = (value: number): string =>
+  String(Number(value.toPrecision(3))).replace(/\B(?=(\d{3})+$)/g, ',');
+
 /**
- * How many more units or nights a gate needs that is open or fails; null where it passes, is a stop gate, or looks
- * at a level. Assumes that the ratio and the spreads stay as they are estimated now.
+ * How many more units, nights or chip-hours a gate needs that is open or fails; null where it passes, is a stop gate,
+ * or looks at a share. Assumes that the ratio and the spreads stay as they are estimated now.
  */
 export function needsOf(gate: Gate, estimate: Estimate, monitoring: Monitoring): Needs | null {
   const { value, errors, unit, n, monitored } = estimate;
   const threshold = thresholdOf(gate);
-  if (gate.duty === 'stop' || isLevel(gate.metric)) return null;
+  if (gate.duty === 'stop') return null;
+  if (isLevel(gate.metric)) return exposureNeeds(gate, estimate, monitoring);
   if (hasBounds(monitored) && (monitored as Bounds).upper(gate.alpha) < threshold && isEnough(gate, estimate))
     return null;
   const distance = Math.log(threshold / value);
@@ -92,8 +117,19 @@ export function needsOf(gate: Gate, estimate: Estimate, monitoring: Monitoring):
   const nights = errors.night
     ? smallest(from, MOST_NIGHTS, (count) => fits(withNights(errors, count)))
     : null;
-  return { units, nights, text: textOf({ unit, now, units, nights, seen: errors.night?.nights ?? null }) };
+  const seen = errors.night?.nights ?? null;
+  if (units !== null && units <= now && (seen === null || (nights !== null && nights <= seen)))
+    return { units, nights, text: SIZE_IS_ENOUGH[gate.against] };
+  return { units, nights, text: textOf({ unit, now, units, nights, seen }) };
 }
+
+/** Where neither more units nor more nights are what is missing. */
+const SIZE_IS_ENOUGH: Record<Gate['against'], string> = {
+  today:
+    'chips and nights are enough, if the ratio stays where it is; what is missing is what the gate names',
+  forecast:
+    'chips and nights are enough for today; what is missing are nights of the baseline: where its trend leads is not known well enough',
+};
 
 const isEnough = (gate: Gate, { n, nights }: Estimate): boolean =>
   Math.min(n.candidate, n.baseline) >= gate.minimumChips &&
@@ -112,18 +148,15 @@ function textOf({
   nights: number | null;
   seen: number | null;
 }): string {
-  const byUnits =
-    units === null
-      ? `no number of ${unit}s`
-      : units <= now
-        ? `the ${now} ${unit}s of now`
-        : `${units} ${unit}s a side instead of ${now}`;
-  if (seen === null) return `${byUnits} would decide it, if the ratio stays where it is`;
+  const byUnits = units === null ? `no number of ${unit}s` : `${units} ${unit}s a side instead of ${now}`;
+  const end = 'would decide it, if the ratio stays where it is';
+  if (seen === null) return `${byUnits} ${end}`;
   const byNights =
     nights === null
       ? `no number of nights with these ${unit}s, whose own spread is the floor`
-      : nights <= seen
-        ? 'the nights of now'
-        : `${nights} nights instead of ${seen} with these ${unit}s`;
-  return `${byNights}, or ${byUnits}, would decide it, if the ratio stays where it is`;
+      : `${nights} nights instead of ${seen} with these ${unit}s`;
+  // What is there already is no way to go.
+  if (units !== null && units <= now) return `${byNights} ${end}`;
+  if (nights !== null && nights <= seen) return `${byUnits} ${end}`;
+  return `${byNights}, or ${byUnits}, ${end}`;
 }

@@ -5,14 +5,24 @@ import { declaredReasons, disablingReasons, isPart, systemBoundary } from './bou
 import { counterFindings } from './counter-findings.ts';
 import { energyBy, methodOf, NO_ENERGY, sumEnergy } from './energy.ts';
 import { evaluateScope, type ScopeInput } from './evaluate-scope.ts';
-import type { EnergyMethod, Evaluation, Finding, ScopeEvaluation, Timeline } from './evaluation.ts';
+import type {
+  EnergyMethod,
+  Evaluation,
+  Finding,
+  InputRejects,
+  ScopeEvaluation,
+  UnitEvaluation,
+} from './evaluation.ts';
 import { gradeEvidence } from './evidence.ts';
+import { placedFindings } from './finding-times.ts';
 import { healthFindings, runHealth } from './health.ts';
 import { evaluateProgress } from './progress-evaluation.ts';
 import { crossCheck, idlePadding, type ScopeFacts, scopeFindings } from './run-findings.ts';
+import type { Timeline } from './run-timeline.ts';
 import { evaluateRunUnits } from './run-units.ts';
 import { sensorOf } from './sensors.ts';
 import { workOf } from './work.ts';
+import { marksOf, workSeries } from './work-timeline.ts';
 
 export interface RunInput {
   readonly manifest: RunManifest;
@@ -24,7 +34,14 @@ export interface RunInput {
   /** Findings on how sources were put together: duplicates, cross-checks. */
   readonly sourceFindings: readonly Finding[];
   readonly receipts: readonly Receipt[];
-  readonly timeline: (scopes: readonly ScopeEvaluation[]) => Timeline | null;
+  /** From the scopes that add up to the system, all scopes, and the chips and nodes; null where nothing is drawn. */
+  readonly timeline: (
+    system: readonly ScopeEvaluation[],
+    scopes: readonly ScopeEvaluation[],
+    units: readonly UnitEvaluation[],
+  ) => Omit<Timeline, 'work' | 'marks'> | null;
+  /** By path: what of a file is in quarantine. */
+  readonly rejects?: ReadonlyMap<string, readonly InputRejects[]>;
   readonly contentDigest: string;
   readonly code: string;
 }
@@ -117,6 +134,25 @@ export function evaluateRun(run: RunInput): Evaluation {
     logs: progress,
     progress: trained.progress,
   });
+  const timeline = timelineOf(
+    run,
+    [...parts, ...switches].map((f) => f.scope),
+    scopes,
+    units.figures.units,
+  );
+  const findings = [
+    ...disabling.map((message): Finding => ({ code: 'energy-incomplete', severity: 'error', message })),
+    ...receiptFindings(run.receipts),
+    ...run.sourceFindings,
+    ...scopeFindings([...parts, ...switches.filter((f) => !f.scope.isEstimate)]),
+    ...idlePadding(parts, nodeEnergy, runMs),
+    ...counterFindings(all.map((s) => s.facts)),
+    ...crossCheck(nodeEnergy),
+    ...healthFindings(all.map((s) => s.facts)),
+    ...trained.findings,
+    ...units.findings,
+    ...remarks(run, switches, { isBracketed, energyMethod }),
+  ];
   return {
     schema: 'wattline/evaluation@1',
     program: manifest.program,
@@ -151,34 +187,36 @@ export function evaluateRun(run: RunInput): Evaluation {
     ...(trained.progress ? { progress: trained.progress } : {}),
     evidence: evidence.grade,
     evidenceReasons: [...evidence.reasons],
-    findings: [
-      ...disabling.map((message): Finding => ({ code: 'energy-incomplete', severity: 'error', message })),
-      ...receiptFindings(run.receipts),
-      ...run.sourceFindings,
-      ...scopeFindings([...parts, ...switches.filter((f) => !f.scope.isEstimate)]),
-      ...idlePadding(parts, nodeEnergy, runMs),
-      ...counterFindings(all.map((s) => s.facts)),
-      ...crossCheck(nodeEnergy),
-      ...healthFindings(all.map((s) => s.facts)),
-      ...trained.findings,
-      ...units.findings,
-      ...remarks(run, switches, { isBracketed, energyMethod }),
-    ],
+    findings: placedFindings(findings, timeline && { startMs, stopMs, timeline }),
     scopes,
     ...units.figures,
-    timeline: run.timeline([...parts, ...switches].map((f) => f.scope)),
+    timeline,
     quality: progress.evaluations.map((e) => ({ timeS: (e.timeMs - startMs) / 1000, value: e.value })),
     contentDigest: run.contentDigest,
-    inputs: run.receipts.map(({ path, sha256, contentSha256, format, status, rows, rejected }) => ({
-      path,
-      sha256,
-      contentSha256,
-      format,
-      status,
-      rows,
-      rejected,
-    })),
+    inputs: run.receipts.map((receipt) => inputOf(receipt, run.rejects?.get(receipt.path) ?? [])),
     code: run.code,
+  };
+}
+
+function timelineOf(run: RunInput, ...drawn: Parameters<RunInput['timeline']>): Timeline | null {
+  const timeline = run.timeline(...drawn);
+  if (!timeline) return null;
+  const { startMs, stepMs, powerW } = timeline;
+  const grid = { startMs, stepMs, points: powerW.length };
+  return {
+    ...timeline,
+    work: workSeries(run.progress.steps, run.manifest, grid),
+    marks: marksOf(run.progress),
+  };
+}
+
+function inputOf(receipt: Receipt, rejects: readonly InputRejects[]): Evaluation['inputs'][number] {
+  const { path, sha256, contentSha256, format, status, rows, rejected, refusal, source } = receipt;
+  return {
+    ...{ path, sha256, contentSha256, format, status, rows, rejected },
+    bytes: source.sizeBytes,
+    refusal,
+    rejects: [...rejects],
   };
 }
 
@@ -193,7 +231,13 @@ function remarks(
   { isBracketed, energyMethod }: { isBracketed: boolean; energyMethod: EnergyMethod | null },
 ): Finding[] {
   const findings: Finding[] = [];
-  if (run.status !== 'success') {
+  if (run.status === 'unknown') {
+    findings.push({
+      code: 'status-unknown',
+      severity: 'warning',
+      message: 'no log says how the run ended; expected "status" in run.json where none can',
+    });
+  } else if (run.status !== 'success') {
     findings.push({
       code: 'run-not-successful',
       severity: 'error',

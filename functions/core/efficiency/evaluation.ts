@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { BoundarySchema } from '../telemetry/boundary.ts';
 import { NameSchema, ScoringSchema, WorkloadSchema } from '../telemetry/manifest.ts';
 import { CarbonSchema, LossPointSchema, ReliabilitySchema, RunCostSchema } from './run-figures.ts';
+import { TimelineSchema } from './run-timeline.ts';
 
 export const EvidenceGradeSchema = z.enum(['A', 'B', 'C', 'D']);
 export type EvidenceGrade = z.infer<typeof EvidenceGradeSchema>;
@@ -13,6 +14,8 @@ export const FindingSchema = z.strictObject({
   message: z.string(),
   /** Run or scope that it is about; absent: the whole. */
   about: z.string().optional(),
+  /** Where it lies in the run, to a step of the timeline. */
+  time: z.strictObject({ fromMs: z.number(), toMs: z.number() }).optional(),
   values: z.record(z.string(), z.union([z.number(), z.string(), z.array(z.string())])).optional(),
 });
 export type Finding = z.infer<typeof FindingSchema>;
@@ -133,14 +136,6 @@ export const UnitEvaluationSchema = z.strictObject({
 });
 export type UnitEvaluation = z.infer<typeof UnitEvaluationSchema>;
 
-/** Evenly spaced mean power of the whole system around the run; null where it was not read. */
-export const TimelineSchema = z.strictObject({
-  startMs: z.number(),
-  stepMs: z.number(),
-  powerW: z.array(z.number().nullable()),
-});
-export type Timeline = z.infer<typeof TimelineSchema>;
-
 /** What was published of the sensor that the run's power was read with. The energies are as read, never corrected. */
 export const RunSensorSchema = z.strictObject({
   name: z.string(),
@@ -188,6 +183,17 @@ export const ProgressEvaluationSchema = z.strictObject({
   logged: ChipRatesSchema.describe('as the log claims them, for comparison'),
 });
 export type ProgressEvaluation = z.infer<typeof ProgressEvaluationSchema>;
+
+/** Rows that were rejected for one reason, in one column, with the first of them. */
+export const RejectGroupSchema = z.strictObject({
+  reason: z.string(),
+  column: z.string().nullable(),
+  rows: z.int().positive().describe('of those that the quarantine keeps'),
+  line: z.number(),
+  expected: z.string(),
+  raw: z.string(),
+});
+export type InputRejects = z.infer<typeof RejectGroupSchema>;
 
 /** The result for one run. Energies are of the whole system (nodes plus switches) unless they say otherwise. */
 export const EvaluationSchema = z.strictObject({
@@ -268,6 +274,12 @@ export const EvaluationSchema = z.strictObject({
       status: z.enum(['accepted', 'refused']),
       rows: z.int(),
       rejected: z.int(),
+      bytes: z.int().nullable().default(null).describe('of the object as stored'),
+      refusal: z.strictObject({ code: z.string(), message: z.string() }).nullable().default(null),
+      rejects: z
+        .array(RejectGroupSchema)
+        .default([])
+        .describe('rows that were rejected for one reason, in one column; the most frequent first'),
     }),
   ),
   code: z.string(),

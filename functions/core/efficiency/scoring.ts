@@ -174,7 +174,7 @@ export function scoreSet(evaluations: readonly Evaluation[]): SetScore {
     const failed = runs.filter((e) => !isSuccess(e)).map((e) => e.run);
     throw new InputError(
       'set-unscored',
-      `${sku}: ${failed.length} of ${runs.length} runs failed (${failed.join(', ')}) and ${k} are dropped at each end; nothing is left to score`,
+      `${sku}: ${failed.length} of ${runs.length} runs did not report success (${failed.join(', ')})${k > 0 ? ` and ${k} are dropped at each end` : ''}; nothing is left to score`,
     );
   }
   const boundaries = [...new Set(runs.map((e) => e.boundary))];

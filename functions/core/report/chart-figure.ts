@@ -29,6 +29,12 @@ export function chartFigure(
   return html`<figure class="fit">${svg('wide')}${svg('narrow')}<figcaption>${caption}</figcaption></figure>`;
 }
 
+/** An interval as an area: its edges are seen where its tint is not. */
+export const BAND = {
+  cand: { markup: 'fill="var(--cand)" fill-opacity=".2" stroke="var(--cand)"' },
+  base: { markup: 'fill="var(--base)" fill-opacity=".2" stroke="var(--base)"' },
+} as const satisfies Record<string, Html>;
+
 /** A number for an attribute: a tenth of a pixel is enough. */
 export const px = (value: number): string => value.toFixed(1).replace(/\.0$/, '');
 

@@ -1,5 +1,6 @@
 import type { ContrastResult, Decision } from '../decision/decision.ts';
-import { chipSpread, chipsFinding, endsText, percentileText } from './chip-spread.ts';
+import { binsOf, groupsText, lotsOf } from './chip-groups.ts';
+import { type ChipSpread, chipSpread, chipsFinding, endsText, percentileText } from './chip-spread.ts';
 import { chipsChart } from './chips-chart.ts';
 import { contrastName, gatedUnitContrasts } from './contrast-text.ts';
 import { type Html, html } from './html.ts';
@@ -7,10 +8,14 @@ import { type Html, html } from './html.ts';
 /** Charts that stand open; the others are a click away. */
 const OPEN = 2;
 
+/** How lots and bins differ, in sentences. */
+const groupTexts = (spread: ChipSpread): string[] =>
+  [groupsText('Lots', lotsOf(spread)), groupsText('Bins', binsOf(spread))].filter((text) => text !== null);
+
 function one(contrast: ContrastResult): Html | null {
   const spread = chipSpread(contrast);
   if (!spread) return null;
-  return html`<h3>${contrastName(contrast)}</h3>${chipsChart(contrast, spread)}<p>${endsText(spread)}</p>`;
+  return html`<h3>${contrastName(contrast)}</h3>${chipsChart(contrast, spread)}<p>${endsText(spread)}</p>${groupTexts(spread).map((text) => html`<p>${text}</p>`)}`;
 }
 
 /** The distribution over chips in sentences, one a contrast. */
@@ -19,7 +24,7 @@ export const chipsTexts = (decision: Decision): string[] =>
     const spread = chipSpread(c);
     if (!spread) return [];
     return [
-      `${contrastName(c)}: ${chipsFinding(c, spread)} ${spread.percentiles.map(percentileText).join(', ')}. ${endsText(spread)}`,
+      `${contrastName(c)}: ${chipsFinding(c, spread)} ${spread.percentiles.map(percentileText).join(', ')}. ${[endsText(spread), ...groupTexts(spread)].join(' ')}`,
     ];
   });
 

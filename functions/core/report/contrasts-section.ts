@@ -1,5 +1,5 @@
 import type { ContrastResult, Decision, GateResult } from '../decision/decision.ts';
-import { counted, rangeText } from './contrast-text.ts';
+import { counted, gatesOn, rangeText } from './contrast-text.ts';
 import { digits, logShare, METRIC_NAMES, percent, ratioText } from './format.ts';
 import { restsOn } from './gates-section.ts';
 import { type Html, html } from './html.ts';
@@ -102,12 +102,8 @@ const pairs = (list: readonly Fact[]): Html | string =>
     ? NONE
     : html`${list.map(([name, value]) => html`<span class="pair"><span class="soft">${name}</span> ${value}</span>`)}`;
 
-/** Everything that is known of each contrast; null where there is none. */
-export function contrastsSection(decision: Decision): Html | null {
-  const rows = contrastRows(decision);
-  if (rows.length === 0) return null;
-  const mix = mixText(decision);
-  return html`<h2>By workload and mix</h2>${mix ? html`<p>${mix}</p>` : null}${stackedTable(
+const contrastsTable = (rows: readonly ContrastRow[]): Html =>
+  stackedTable(
     rows,
     [
       { head: 'metric', cell: (r) => html`${r.metric}<small>${r.about}</small>` },
@@ -117,5 +113,16 @@ export function contrastsSection(decision: Decision): Html | null {
       { head: 'spread', cell: (r) => pairs(r.spreads) },
     ],
     'Contrasts candidate to baseline',
-  )}<p class="small">${INTERVALS_TEXT}</p>`;
+  );
+
+/** Everything that is known of each contrast, those that gates read first; null where there is none. */
+export function contrastsSection(decision: Decision): Html | null {
+  const { contrasts } = decision;
+  if (contrasts.length === 0) return null;
+  const mix = mixText(decision);
+  const isGated = (c: ContrastResult): boolean => gatesOn(decision, c).length > 0;
+  const [read, others] = [contrasts.filter(isGated), contrasts.filter((c) => !isGated(c))];
+  const rest = others.length === 0 ? null : contrastsTable(others.map(rowOf));
+  const open = [...mixRows(decision), ...read.map(rowOf)];
+  return html`<h2>By workload and mix</h2>${mix ? html`<p>${mix}</p>` : null}${open.length === 0 ? rest : contrastsTable(open)}${open.length > 0 && rest ? html`<details><summary>${others.length} more that no gate reads</summary>${rest}</details>` : null}<p class="small">${INTERVALS_TEXT}</p>`;
 }

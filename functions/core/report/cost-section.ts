@@ -1,8 +1,9 @@
 import type { Evaluation } from '../efficiency/evaluation.ts';
 import type { Carbon, RunCost } from '../efficiency/run-figures.ts';
 import { digits, NO_READING } from './format.ts';
-import { type Html, html, table } from './html.ts';
+import { type Html, html } from './html.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
+import { stackedTable } from './stacked-table.ts';
 
 const money = (value: number | null): string => (value === null ? NO_READING : digits(value, 4));
 
@@ -40,7 +41,7 @@ function carbonText(carbon: Carbon | null): string {
 /** What the run cost and emitted, each with its basis. */
 export function costSection({ costs, carbon, sku }: Evaluation): Html {
   const cells = COLUMNS.map(({ head, cell }, i) => ({ head, cell, isNumber: i > 3 }));
-  return html`<h2>Cost and carbon</h2>${costs.length === 0 ? html`<p>${NO_COST(sku)}</p>` : table(costs, cells, CAPTION)}<p>${carbonText(carbon)}</p>`;
+  return html`<h2>Cost and carbon</h2>${costs.length === 0 ? html`<p>${NO_COST(sku)}</p>` : stackedTable(costs, cells, CAPTION)}<p>${carbonText(carbon)}</p>`;
 }
 
 export function costMarkdown({ costs, carbon, sku }: Evaluation): string {

@@ -2,14 +2,18 @@ import type { Decision } from '../decision/decision.ts';
 import type { Evaluation } from '../efficiency/evaluation.ts';
 import { chipsSection } from './chips-section.ts';
 import { contrastsSection } from './contrasts-section.ts';
+import { evidenceLedger } from './decision-evidence.ts';
+import { decisionLineage } from './decision-lineage.ts';
+import { decisionOpening } from './decision-opening.ts';
+import { decisionReliability } from './decision-reliability.ts';
 import { driftSection } from './drift-section.ts';
 import { evidenceTable, findingsSection, lineage, METHODS } from './evidence-section.ts';
 import { gatesSection } from './gates-section.ts';
-import { headlineFacts } from './headline-facts.ts';
 import { type Html, html } from './html.ts';
+import { lossSection } from './loss-section.ts';
 import { nightsSection } from './nights-section.ts';
 import { page, simulatedBanner } from './page.ts';
-import { policyBanner, policySection } from './policy-section.ts';
+import { policySection } from './policy-section.ts';
 import { rampSection } from './ramp-section.ts';
 import { scoredRatios } from './scored-ratios.ts';
 import { setSection } from './set-section.ts';
@@ -17,23 +21,10 @@ import { timelineChart } from './timeline-chart.ts';
 
 export interface DecisionModel {
   readonly decision: Decision;
+  /** What it was decided from. */
   readonly evaluations: readonly Evaluation[];
-}
-
-const MEANINGS: Record<Exclude<Decision['verdict'], 'stop'>, string> = {
-  'scale-up': 'Every required gate passes: the chip is good enough to depend less on GPUs for this work.',
-  hold: 'Not decided: at least one gate is not passed yet.',
-};
-const FIRED = 'A stop gate fired: on this evidence the chip should not be ramped.';
-const OUT_OF_REACH =
-  'Out of reach: a required gate is shown to lie wholly on the wrong side of its margin. No stop gate had to fire; more nights would only cost more.';
-
-/** A verdict in a sentence; a stop says which of its two ways it came by. */
-export function meaningOf({ verdict, gates, futile }: Decision): string {
-  if (verdict !== 'stop') return MEANINGS[verdict];
-  const isFired = gates.some((g) => g.duty === 'stop' && g.result === 'fail');
-  if (!isFired) return OUT_OF_REACH;
-  return futile.length > 0 ? `${FIRED} A required gate is out of reach besides.` : FIRED;
+  /** Digest of everything that was decided from; absent where nothing keeps the decision. */
+  readonly inputsDigest?: string;
 }
 
 /** Rows of a table that stand open; a longer one is a click away. */
@@ -53,19 +44,6 @@ function representatives(model: DecisionModel): { evaluation: Evaluation; role: 
   });
 }
 
-function first(model: DecisionModel): Html {
-  const { decision } = model;
-  const assumed = decision.sets.filter((s) => s.boundaryBasis === 'assumed');
-  const facts = headlineFacts(decision);
-  return html`${simulatedBanner(decision.simulated)}${policyBanner(decision)}${decision.methodConflict ? html`<p class="banner"><strong>The verdict depends on the energy method.</strong> ${decision.methodConflict.message}</p>` : null}${assumed.length > 0 ? html`<p class="banner"><strong>Boundary assumed.</strong> No file of ${assumed.map((s) => s.id).join(', ')} states what its power readings cover.</p>` : null}
-<h1>${decision.program} · ${decision.date} · policy ${decision.policy.name}</h1>
-<p class="verdict ${decision.verdict}">${decision.verdict}</p>
-<p class="lead">${meaningOf(decision)}</p>
-${facts.length > 0 ? html`<ul class="facts">${facts.map((f) => html`<li><b>${f.figure}</b><span>${f.about}</span></li>`)}</ul>` : null}
-${decision.reasons.length > 0 ? html`<h2>Why</h2><ul>${decision.reasons.map((r) => html`<li>${r}</li>`)}</ul>` : null}
-${decision.next.length > 0 ? html`<h2>What would change it</h2><ul>${decision.next.map((r) => html`<li>${r}</li>`)}</ul>` : null}`;
-}
-
 function economics({ ramp }: Decision): Html | null {
   if (!ramp || ramp.status === 'computed') return ramp && rampSection(ramp);
   return html`<h2>Ramp economics: ${ramp.plan}</h2><p><strong>Not computable.</strong> ${ramp.reason}</p>`;
@@ -83,8 +61,8 @@ export function gradesText(evaluations: readonly Evaluation[]): string {
   return `${evaluations.length} runs: ${known.join(', ')}.`;
 }
 
-function evidence(evaluations: readonly Evaluation[]): Html {
-  return html`<h2>Evidence</h2><p>${gradesText(evaluations)}</p>${folded(evaluations.length, 'runs with their evidence', evidenceTable(evaluations))}`;
+function evidence({ decision, evaluations }: DecisionModel): Html {
+  return html`<h2>Evidence</h2><p>${gradesText(evaluations)}</p>${evidenceLedger(decision, evaluations)}${folded(evaluations.length, 'runs with their evidence', evidenceTable(evaluations))}`;
 }
 
 const OVER_NIGHTS: Html = html`<p>Over nights: chips (or nodes, or runs) are the units, each reduced to one figure over its nights. An interval that is valid at every night adds Student's t for the spread between units, by lot where at least three are named, to an asymptotic confidence sequence over nights. Rates: exact, by the Poisson distribution.</p>`;
@@ -100,19 +78,21 @@ export function renderDecisionHtml(model: DecisionModel): string {
   const colours: Record<string, string> = { candidate: 'var(--cand)', baseline: 'var(--base)' };
   return page(
     `${decision.program}: ${decision.verdict}`,
-    html`${first(model)}
+    html`${decisionOpening(decision)}
 ${gatesSection(decision.gates)}
 ${nightsSection(decision)}
 ${chipsSection(decision)}
+${lossSection(decision)}
 ${contrastsSection(decision)}
+${decisionReliability(decision)}
 ${driftSection(decision)}
 ${economics(decision)}
 ${policySection(decision)}
 <h2>Both sides</h2>${scoredRatios(decision)}${decision.sets.map((set) => setSection(set, decision.policy.monitoring.kind === 'once'))}
 <h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, `${r.role} ${r.sku}`, colours[r.role] ?? 'var(--ink)'))}
-${evidence(evaluations)}
+${evidence(model)}
 ${findings(decision)}
-<h2>Method and lineage</h2>${METHODS}${decision.policy.monitoring.kind === 'once' ? null : OVER_NIGHTS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
+<h2>Method and lineage</h2>${METHODS}${decision.policy.monitoring.kind === 'once' ? null : OVER_NIGHTS}${decisionLineage(decision, evaluations, model.inputsDigest ?? null)}`,
   );
 }
 

@@ -3,12 +3,17 @@ import type { Evaluation } from '../efficiency/evaluation.ts';
 import { chipsTexts } from './chips-section.ts';
 import { contrastName, gatesOn } from './contrast-text.ts';
 import { contrastRows, INTERVALS_TEXT, mixText } from './contrasts-section.ts';
-import { type DecisionModel, gradesText, meaningOf } from './decision-html.ts';
+import { ledgerMarkdown } from './decision-evidence.ts';
+import { type DecisionModel, gradesText } from './decision-html.ts';
+import { rebuildCommand } from './decision-lineage.ts';
+import { meaningOf } from './decision-meaning.ts';
+import { reliabilityTexts } from './decision-reliability.ts';
 import { driftTexts } from './drift-section.ts';
 import { changeText, declaredText, joules, METRIC_NAMES, minutes, ratioText } from './format.ts';
-import { gatesFinding } from './gates-chart.ts';
+import { gatesFinding } from './gates-finding.ts';
 import { gateInterval, gateNumber, restsOn } from './gates-section.ts';
 import { headlineFacts } from './headline-facts.ts';
+import { lossTexts } from './loss-section.ts';
 import { bullets, escapeMarkdown, markdownTable } from './markdown.ts';
 import { nightsFinding } from './nights-finding.ts';
 import { floors, overNights } from './nights-section.ts';
@@ -116,14 +121,15 @@ const SET_HEAD = [
 ];
 
 /** The runs that are worst known come first where not all are listed. */
-function evidence(evaluations: readonly Evaluation[]): string {
+function evidence(decision: Decision, evaluations: readonly Evaluation[]): string {
   const isLong = evaluations.length > LISTED;
   const worst = [...evaluations].sort((a, b) =>
     a.evidence === b.evidence ? 0 : a.evidence < b.evidence ? 1 : -1,
   );
   const shown = isLong ? worst.slice(0, LISTED) : evaluations;
   const about = isLong ? `${gradesText(evaluations)} The ${LISTED} that are known worst:\n\n` : '';
-  return `## Evidence\n\n${about}${evidenceMarkdown(shown)}`;
+  const ledger = ledgerMarkdown(decision, evaluations);
+  return `## Evidence\n\n${ledger ? `${ledger}\n\n` : ''}${about}${evidenceMarkdown(shown)}`;
 }
 
 function findings({ findings: all }: Decision): string {
@@ -158,14 +164,17 @@ export function renderDecisionMarkdown({ decision, evaluations }: DecisionModel)
     gates(decision),
     listed('Over nights', [...nights, ...floors(decision)]),
     listed('Over chips', chipsTexts(decision)),
+    listed('Loss at equal tokens', lossTexts(decision)),
     contrasts(decision),
+    listed('Reliability', reliabilityTexts(decision)),
     listed('The baseline over time', driftTexts(decision)),
     ramp(decision),
     policy(decision),
     ratios(decision),
     `## Sets\n\n${markdownTable(SET_HEAD, decision.sets.map(setRow))}`,
-    evidence(evaluations),
+    evidence(decision, evaluations),
     findings(decision),
+    `## Lineage\n\nMade again, byte for byte, by \`${rebuildCommand(decision)}\`. Code ${escapeMarkdown(decision.code)}.`,
   ];
   return `${sections.filter((s) => s !== '').join('\n\n')}\n`;
 }

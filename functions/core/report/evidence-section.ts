@@ -1,7 +1,8 @@
 import { energyBy } from '../efficiency/energy.ts';
 import type { EnergyMethod, Evaluation, Finding } from '../efficiency/evaluation.ts';
 import { joules, percent, seconds, watts } from './format.ts';
-import { type Html, html, table } from './html.ts';
+import { type Html, html } from './html.ts';
+import { stackedTable } from './stacked-table.ts';
 
 /** An energy is printed only where its evidence carries it; below grade C it is not. */
 export const clippedText = (e: Pick<Evaluation, 'evidence' | 'energy'>): string =>
@@ -30,32 +31,40 @@ export function counterText(
   return e.evidence === 'D' && e.energyMethod === 'counter' ? 'not decidable' : joules(counterJ);
 }
 
+/** Methods beside the one that stands for the run, in a line. */
+function otherEnergies(e: Evaluation): string {
+  const rule = `MLPerf v4.0 rule ${joules(e.energy.mlperfTrainingV40J)}`;
+  return e.energy.counterJ === null ? rule : `${rule}; counter ${counterText(e, e.energy.counterJ)}`;
+}
+
+const meanPowerText = (e: Evaluation): string => (e.evidence === 'D' ? 'not decidable' : watts(e.meanPowerW));
+
+/** How each run was measured: what the table says first is what its grade is made of. */
 export function evidenceTable(evaluations: readonly Evaluation[]): Html {
-  return table(
+  return stackedTable(
     evaluations,
     [
-      { head: 'run', cell: (e) => e.run },
-      { head: 'status', cell: (e) => e.status },
-      { head: 'time', cell: (e) => seconds(e.timeToTrainS), isNumber: true },
-      { head: 'energy, clipped', cell: clippedText, isNumber: true },
-      { head: 'energy, MLPerf v4.0 rule', cell: (e) => joules(e.energy.mlperfTrainingV40J), isNumber: true },
+      { head: 'run', cell: (e) => html`${e.run}<small>${e.status}, ${seconds(e.timeToTrainS)}</small>` },
       {
-        head: 'counter',
-        cell: (e) => counterText(e, e.energy.counterJ),
+        head: 'energy, clipped',
+        cell: (e) => html`${clippedText(e)}<small>${otherEnergies(e)}</small>`,
         isNumber: true,
       },
-      {
-        head: 'mean power',
-        cell: (e) => (e.evidence === 'D' ? 'not decidable' : watts(e.meanPowerW)),
-        isNumber: true,
-      },
+      { head: 'mean power', cell: meanPowerText, isNumber: true },
+      { head: 'boundary', cell: (e) => html`${e.boundary ?? 'not one'}<small>${e.boundaryBasis}</small>` },
       { head: 'coverage', cell: (e) => percent(e.coverageRatio), isNumber: true },
-      { head: 'largest gap in run', cell: (e) => seconds(e.maxGapInRunS), isNumber: true },
-      { head: 'median period', cell: (e) => seconds(e.medianPeriodS), isNumber: true },
-      { head: 'grade', cell: (e) => e.evidence },
-      { head: 'why not better', cell: (e) => e.evidenceReasons.join('; ') || '—', isLong: true },
+      {
+        head: 'largest gap',
+        cell: (e) => html`${seconds(e.maxGapInRunS)}<small>period ${seconds(e.medianPeriodS)}</small>`,
+        isNumber: true,
+      },
+      {
+        head: 'grade',
+        cell: (e) =>
+          html`<strong>${e.evidence}</strong>${e.evidenceReasons.length > 0 ? html`<small>${e.evidenceReasons.join('; ')}</small>` : null}`,
+      },
     ],
-    'Evidence behind each run. A: coverage at least 99 %, no gap over 3 s, bracketed. B: 95 %. C: 80 %, or a declared factor. D: below, and the energy is not decidable.',
+    'Evidence behind each run. A: coverage at least 99 %, no gap over 3 s, bracketed by readings. B: 95 %. C: 80 %, or a declared factor. D: below, and the energy is not decidable.',
   );
 }
 
@@ -70,7 +79,7 @@ const WORDS: Record<Finding['severity'], string> = {
 export function findingsSection(findings: readonly Finding[]): Html {
   if (findings.length === 0) return html`<p>Nothing was found that a reader would have to know.</p>`;
   const sorted = [...findings].sort((a, b) => ORDER[a.severity] - ORDER[b.severity]);
-  return table(
+  return stackedTable(
     sorted,
     [
       { head: 'weight', cell: (f) => WORDS[f.severity] },
@@ -85,7 +94,7 @@ export function findingsSection(findings: readonly Finding[]): Html {
 /** Every file that the numbers rest on. */
 export function lineage(evaluations: readonly Evaluation[]): Html {
   const rows = evaluations.flatMap((e) => e.inputs.map((input) => ({ run: e.run, ...input })));
-  return html`<details><summary>${rows.length} input files with their hashes</summary>${table(
+  return html`<details><summary>${rows.length} input files with their hashes</summary>${stackedTable(
     rows,
     [
       { head: 'run', cell: (r) => r.run },

@@ -22,6 +22,13 @@ function withPrefix(value: number, unit: string, significant: number): string {
   return `${digits(value / factor, significant)} ${prefix}${unit}`;
 }
 
+/** A number with its SI prefix: `9.57 M`; with a unit `9.57 MJ`. Ends without zeros: `2 M`. */
+export function prefixed(value: number, unit: string, significant: number): string {
+  const [number = '', rest = ''] = withPrefix(value, unit, significant).split(' ');
+  const short = number.includes('.') ? number.replace(/\.?0+$/, '') : number;
+  return `${short} ${rest}`.trimEnd();
+}
+
 const orNone = (value: number | null, text: (value: number) => string): string =>
   value === null ? NO_READING : text(value);
 

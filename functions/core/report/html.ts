@@ -11,7 +11,14 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 };
 
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ENTITIES[c] as string);
+/** Characters that turn the direction of the text around them, or that no text has; not tabs and ends of lines. */
+const UNSEEN = /(?![\t\r\n])[\p{Cc}\p{Bidi_Control}]/gu;
+const named = (c: string): string =>
+  `\u27e8U+${(c.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, '0')}\u27e9`;
+
+/** Text as markup that shows it as it is; what cannot be seen is named, such as ⟨U+202E⟩. */
+export const escapeHtml = (text: string): string =>
+  text.replace(UNSEEN, named).replace(/[&<>"']/g, (c) => ENTITIES[c] as string);
 
 type Part = Html | string | number | null | readonly Part[];
 

@@ -3,14 +3,18 @@ import { chartFigure, type Drawing, fittingCharacters, level, NARROW, px, uprigh
 import { changeText, intervalText, METRIC_NAMES, ratioText, shortened } from './format.ts';
 import { type Html, html } from './html.ts';
 import { type LogScale, logDomain, logScale } from './log-axis.ts';
+import { AXIS_ROOM, ratioAxis } from './ratio-axis.ts';
 
 const SIDE = 10;
 const ROW = 50;
 /** On a phone the method has a line of its own. */
 const NARROW_ROW = 66;
-const TOP = 34;
 const BOTTOM = 8;
 const TICK_DISTANCE = 46;
+
+const BAR = 'stroke="var(--cand)" stroke-width="4"';
+/** Ends that are seen where the interval is shorter than its mark. */
+const CAP = 'stroke="var(--cand)" stroke-width="2"';
 
 const nameOf = (ratio: Ratio): string => `${METRIC_NAMES[ratio.metric]}, ${ratio.method}`;
 
@@ -32,19 +36,19 @@ function row(ratio: Ratio, gates: readonly GateResult[], scale: LogScale, top: n
   const interval =
     ratio.low === null || ratio.high === null
       ? null
-      : level(
-          y,
-          scale.at(ratio.low),
-          scale.at(ratio.high),
-          'stroke="var(--cand)" stroke-width="5" stroke-linecap="round" opacity=".55"',
-        );
+      : html`${level(y, scale.at(ratio.low), scale.at(ratio.high), BAR)}${[ratio.low, ratio.high].map((end) => upright(scale.at(end), y - 9, y + 9, CAP))}`;
   const thresholds = gatesOf(ratio, gates).map((g) =>
-    upright(scale.at(g.threshold), y - 12, y + 12, 'stroke="var(--open)" stroke-width="3"'),
+    upright(
+      scale.at(g.threshold),
+      y - 12,
+      y + 12,
+      'stroke="var(--ink)" stroke-width="2.5" stroke-dasharray="4 2"',
+    ),
   );
   const label = isNarrow
     ? html`<text class="halo" x="${SIDE}" y="${top + 17}">${METRIC_NAMES[ratio.metric]}</text><text class="soft halo" x="${SIDE}" y="${top + 32}">${shortened(ratio.method, room)}</text>`
     : html`<text class="halo" x="${SIDE}" y="${top + 17}">${shortened(nameOf(ratio), room - value.length - 2)}</text>`;
-  return html`<g>${label}<text class="halo" x="${width - SIDE}" y="${top + 17}" text-anchor="end"><tspan font-weight="600">${value}</tspan></text>${interval}<circle cx="${px(scale.at(ratio.ratio))}" cy="${y}" r="6" fill="var(--cand)"/>${thresholds}</g>`;
+  return html`<g>${label}<text class="halo" x="${width - SIDE}" y="${top + 17}" text-anchor="end"><tspan font-weight="600">${value}</tspan></text>${interval}<circle cx="${px(scale.at(ratio.ratio))}" cy="${y}" r="5" fill="var(--cand)"/>${thresholds}</g>`;
 }
 
 /** What the ratios show, in a sentence. */
@@ -65,12 +69,12 @@ export function intervalChart(ratios: readonly Ratio[], gates: readonly GateResu
   const draw = (width: number): Drawing => {
     const scale = logScale(domain, [SIDE + 8, width - SIDE - 8], TICK_DISTANCE);
     const each = width === NARROW ? NARROW_ROW : ROW;
-    const height = TOP + ratios.length * each + BOTTOM;
-    const grid = scale.ticks.map(
-      (t) =>
-        html`${upright(scale.at(t), TOP - 8, height - 6, t === 1 ? 'stroke="var(--ink)" stroke-width="1.5"' : 'stroke="var(--line)"')}<text class="soft" x="${px(scale.at(t))}" y="${TOP - 14}" text-anchor="middle">${t}</text>`,
-    );
-    return { height, parts: [...grid, ...ratios.map((r, i) => row(r, gates, scale, TOP + i * each, width))] };
+    const height = AXIS_ROOM + ratios.length * each + BOTTOM;
+    const grid = ratioAxis(scale, { top: AXIS_ROOM, bottom: height - 6, width });
+    return {
+      height,
+      parts: [...grid, ...ratios.map((r, i) => row(r, gates, scale, AXIS_ROOM + i * each, width))],
+    };
   };
   const each = ratios.map(
     (r) => `${nameOf(r)}: ${changeText(r.ratio)}, ${intervalText(r.low, r.high, r.confidence)}`,
@@ -78,7 +82,7 @@ export function intervalChart(ratios: readonly Ratio[], gates: readonly GateResu
   return chartFigure(
     ratiosFinding(ratios),
     draw,
-    `${ratiosFinding(ratios)} Log axis; left of 1 the candidate needs less. Bars: ${Math.round(first.confidence * 100)} % intervals. Upright marks: where a gate wants the interval to end.`,
+    `${ratiosFinding(ratios)} Log axis; bars: ${Math.round(first.confidence * 100)} % intervals. Upright dashes: where a gate wants the interval to end.`,
     each.join('; '),
   );
 }

@@ -1,28 +1,23 @@
 import type { ContrastResult, GateResult } from '../decision/decision.ts';
-import { chartFigure, type Drawing, level, px, upright } from './chart-figure.ts';
+import { BAND, chartFigure, type Drawing, level, px, upright } from './chart-figure.ts';
 import { contrastName, rangeText } from './contrast-text.ts';
 import { ratioText } from './format.ts';
-import { goalText } from './gates-chart.ts';
+import { goalText } from './gates-finding.ts';
 import { type Html, html } from './html.ts';
 import { type LogScale, logDomain, logScale } from './log-axis.ts';
+import { nightAxis } from './night-axis.ts';
 import { type Floor, nightsFinding } from './nights-finding.ts';
 
-const HEIGHT = 250;
+const HEIGHT = 266;
 const LEFT = 44;
 /** Room for the bar of the floor. */
 const RIGHT = 30;
-const TOP = 14;
+const TOP = 30;
 const BOTTOM = 26;
 const TICK_DISTANCE = 26;
+const AXIS_TITLE = 'ratio candidate / baseline, log; below 1: needs less';
 /** Height of a label with its room. */
 const LABEL = 18;
-const DATE_DISTANCE = 58;
-const DAY_MS = 86_400_000;
-/** Days between labels of the axis, whichever of them leaves room. */
-const DAY_STEPS = [1, 2, 7, 14, 28, 56, 91, 182, 364];
-
-const dayOf = (night: string): number => Date.parse(`${night}T00:00:00Z`) / DAY_MS;
-const dateOf = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 interface Frame {
   readonly x: (night: string) => number;
@@ -33,23 +28,15 @@ interface Frame {
 
 function frameOf(contrast: ContrastResult, gates: readonly GateResult[], width: number): Frame {
   const { nights } = contrast;
-  const [first, last] = [dayOf(nights[0]?.night ?? ''), dayOf(nights.at(-1)?.night ?? '')];
   const right = width - RIGHT;
-  const place = (day: number): number =>
-    last > first ? LEFT + 6 + ((day - first) / (last - first)) * (right - LEFT - 12) : (LEFT + right) / 2;
+  const span = [nights[0]?.night ?? '', nights.at(-1)?.night ?? ''] as const;
+  const { x, dates } = nightAxis(span, [LEFT + 6, right - 6], HEIGHT - 8);
   const domain = logDomain(
     [...nights.map((n) => n.ratio), ...gates.map((g) => g.threshold)],
     nights.flatMap((n) => [n.ofNight, n.low ?? n.ratio, n.high ?? n.ratio]),
   );
-  const room = (right - LEFT) / Math.max(last - first, 1);
-  const step = DAY_STEPS.find((s) => s * room >= DATE_DISTANCE) ?? (DAY_STEPS.at(-1) as number);
-  const count = Math.floor((last - first) / step) + 1;
-  const dates = Array.from({ length: count }, (_, i) => first + i * step).map(
-    (day) =>
-      html`<text class="soft" x="${px(place(day))}" y="${HEIGHT - 8}" text-anchor="middle">${dateOf(day).slice(5)}</text>`,
-  );
   const y = logScale(domain, [HEIGHT - BOTTOM, TOP], TICK_DISTANCE);
-  return { x: (night) => place(dayOf(night)), y, right, dates };
+  return { x, y, right, dates };
 }
 
 /** The band of the nights that have an interval. */
@@ -58,12 +45,12 @@ function band({ nights }: ContrastResult, { x, y }: Frame): Html | null {
   if (bounded.length === 0) return null;
   const edge = (of: 'low' | 'high'): string[] =>
     bounded.map((n) => `${px(x(n.night))},${px(y.at(n[of] as number))}`);
-  return html`<polygon points="${[...edge('high'), ...edge('low').reverse()].join(' ')}" fill="var(--cand)" opacity=".2" stroke="var(--cand)"/>`;
+  return html`<polygon points="${[...edge('high'), ...edge('low').reverse()].join(' ')}" ${BAND.cand}/>`;
 }
 
 /** One path of round ends, however many nights: an element a night would be half the page. */
 const dots = ({ nights }: ContrastResult, { x, y }: Frame): Html =>
-  html`<path d="${nights.map((n) => `M${px(x(n.night))} ${px(y.at(n.ofNight))}h0`).join('')}" stroke="var(--soft)" stroke-width="4.5" stroke-linecap="round" opacity=".6"/>`;
+  html`<path d="${nights.map((n) => `M${px(x(n.night))} ${px(y.at(n.ofNight))}h0.1`).join('')}" stroke="var(--soft)" stroke-width="4.5" stroke-linecap="round"/>`;
 
 const line = ({ nights }: ContrastResult, { x, y }: Frame): Html =>
   html`<polyline points="${nights.map((n) => `${px(x(n.night))},${px(y.at(n.ratio))}`).join(' ')}" fill="none" stroke="var(--cand)" stroke-width="2.4" stroke-linejoin="round"/>`;
@@ -83,15 +70,22 @@ function thresholds(gates: readonly GateResult[], { y, right }: Frame): Html[] {
   });
 }
 
-/** The last interval as a bar beside the chart; dark in it what more nights cannot lower. */
+/** The last interval as a bar beside the chart; thick in it what more nights cannot lower. */
 function floorBar(contrast: ContrastResult, floor: Floor | null, { y, right }: Frame): Html | null {
   const last = contrast.nights.at(-1);
   if (!floor || !last || last.low === null || last.high === null) return null;
   const at = right + 14;
-  const bar = (low: number, high: number, opacity: string, wide: number): Html =>
-    html`<line x1="${at}" x2="${at}" y1="${px(y.at(low))}" y2="${px(y.at(high))}" stroke="var(--cand)" stroke-width="${wide}" opacity="${opacity}"/>`;
   const part = Math.exp(floor.floor);
-  return html`${bar(last.low, last.high, '.3', 12)}${bar(last.ratio / part, last.ratio * part, '1', 6)}`;
+  const [low, high] = [y.at(last.low), y.at(last.high)];
+  const cap = (end: number): Html => level(end, at - 6, at + 6, 'stroke="var(--cand)" stroke-width="2"');
+  const whole = upright(at, high, low, 'stroke="var(--cand)" stroke-width="2"');
+  const due = upright(
+    at,
+    y.at(last.ratio * part),
+    y.at(last.ratio / part),
+    'stroke="var(--cand)" stroke-width="7"',
+  );
+  return html`${whole}${cap(low)}${cap(high)}${due}`;
 }
 
 /** The ratio of all nights up to each one, with the interval that holds at all of them at once. */
@@ -116,6 +110,7 @@ export function nightsChart(
         ...grid,
         ...dates,
         edge,
+        html`<text class="soft" x="0" y="11">${AXIS_TITLE}</text>`,
         ...drawn,
         ...thresholds(gates, frame),
         floorBar(contrast, floor, frame),
@@ -129,6 +124,6 @@ export function nightsChart(
   return chartFigure(
     `${contrastName(contrast)}: ${nightsFinding(contrast, gates)}`,
     draw,
-    html`<strong>${nightsFinding(contrast, gates)}</strong> ${text}. Line: all nights up to that one; band: its ${Math.round((contrast.nightly?.confidence ?? 0.95) * 100)} % interval, which holds at all nights at once; dots: each night by itself; dashed: thresholds of gates.${floor ? ' Bar at the right: the last interval, dark in it the part that more nights do not lower.' : ''}`,
+    html`<strong>${nightsFinding(contrast, gates)}</strong> ${text}. Line: all nights up to that one; band: its ${Math.round((contrast.nightly?.confidence ?? 0.95) * 100)} % interval, which holds at all nights at once; dots: each night by itself; dashed: thresholds of gates.${floor ? ' Bar at the right: the last interval, thick in it the part that more nights do not lower.' : ''}`,
   );
 }

@@ -2,6 +2,7 @@ import type { Decision } from '../decision/decision.ts';
 import type { Gate, Policy } from '../decision/policy.ts';
 import { listText } from './format.ts';
 import { type Html, html } from './html.ts';
+import { monitoringText, policyGates } from './policy-gates.ts';
 import { stackedTable } from './stacked-table.ts';
 
 type Version = Decision['policyHistory'][number];
@@ -100,5 +101,5 @@ export function policySection(decision: Decision): Html {
       : policyHistory[0]
         ? html`<p>Unchanged since its first night, ${versionText(policyHistory[0])}.</p>`
         : null;
-  return html`<h2 id="policy">Policy and its history</h2><p><strong>${policy.name}</strong>: ${policy.description}</p>${versions}<p>${prices ? `Prices: ${prices.name}, ${prices.date}, ${prices.currency}; ${prices.source}.` : 'No price basis.'}</p>`;
+  return html`<h2 id="policy">Policy and its history</h2><p><strong>${policy.name}</strong>: ${policy.description}</p><p>${monitoringText(policy)}</p>${versions}<details><summary>${policy.gates.length} gates as they were declared, with their reasons</summary>${policyGates(decision)}</details><p>${prices ? `Prices: ${prices.name}, ${prices.date}, ${prices.currency}; ${prices.source}.` : 'No price basis.'}</p>`;
 }

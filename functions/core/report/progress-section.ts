@@ -1,7 +1,8 @@
 import type { Evaluation, ProgressEvaluation } from '../efficiency/evaluation.ts';
 import { digits, joules, NO_READING, percent, seconds } from './format.ts';
-import { type Html, html, table } from './html.ts';
+import { type Html, html } from './html.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
+import { stackedTable } from './stacked-table.ts';
 
 const orNone = (value: number | null, text: (value: number) => string): string =>
   value === null ? NO_READING : text(value);
@@ -64,7 +65,7 @@ function sentences(e: Evaluation, p: ProgressEvaluation): string[] {
 const tableOf = (rows: readonly Row[], heads: readonly string[], caption: string): Html | null =>
   rows.length === 0
     ? null
-    : table(
+    : stackedTable(
         rows,
         [
           { head: '', cell: (row) => row.name },

@@ -1,6 +1,6 @@
 import type { ComputedRamp, RampMonth, RampResult } from '../decision/ramp-result.ts';
-import { type Html, html, table } from './html.ts';
-import { avoidedChart, avoidedFinding, cumulativeChart, cumulativeFinding } from './ramp-months-chart.ts';
+import { type Html, html } from './html.ts';
+import { avoidedChart, cumulativeChart } from './ramp-months-chart.ts';
 import {
   basisText,
   count,
@@ -15,11 +15,12 @@ import {
   statements,
   withRange,
 } from './ramp-text.ts';
-import { tornadoChart, tornadoFinding } from './tornado-chart.ts';
+import { fittingTable, stackedTable } from './stacked-table.ts';
+import { tornadoChart } from './tornado-chart.ts';
 
 function partsTable(ramp: ComputedRamp): Html {
   const [part, candidate, gpu] = PART_HEADS;
-  return table(
+  return fittingTable(
     partRows(ramp),
     [
       { head: part, cell: (r) => r.name },
@@ -32,7 +33,7 @@ function partsTable(ramp: ComputedRamp): Html {
 
 function flipTable(ramp: ComputedRamp): Html {
   const [price, planned, flip, room] = FLIP_HEADS;
-  return table(
+  return fittingTable(
     ramp.flipPrices.map((f) => flipRow(ramp, f)),
     [
       { head: price, cell: (r) => r.price },
@@ -46,7 +47,7 @@ function flipTable(ramp: ComputedRamp): Html {
 
 function monthsTable(ramp: ComputedRamp): Html {
   const amount = (value: number): string => money(value, ramp.currency);
-  return table<RampMonth>(
+  return stackedTable<RampMonth>(
     ramp.months,
     [
       { head: 'month', cell: (m) => m.month },
@@ -69,8 +70,8 @@ function computed(ramp: ComputedRamp): Html {
   return html`<p class="lead"><strong>${finding(ramp)}</strong></p><ul>${statements(ramp).map((s) => html`<li>${s}</li>`)}</ul>${ramp.notes.length > 0 ? html`<p>Mind that</p><ul>${ramp.notes.map((n) => html`<li>${n}</li>`)}</ul>` : null}
 <h3>Cost of a million useful tokens</h3>${partsTable(ramp)}
 <h3>Prices at which it flips</h3>${flipTable(ramp)}
-<h3>What the savings hang on</h3><p>${tornadoFinding(ramp)}</p>${tornadoChart(ramp)}
-<h3>Over time</h3><p>${cumulativeFinding(ramp)}</p>${cumulativeChart(ramp)}<p>${avoidedFinding(ramp)}</p>${avoidedChart(ramp)}<details><summary>Month by month</summary>${monthsTable(ramp)}</details><p class="small">${basisText(ramp)}</p>`;
+<h3>What the savings hang on</h3>${tornadoChart(ramp)}
+<h3>Over time</h3>${cumulativeChart(ramp)}${avoidedChart(ramp)}<details><summary>Month by month</summary>${monthsTable(ramp)}</details><p class="small">${basisText(ramp)}</p>`;
 }
 
 /** The economics of a ramp, or why they cannot be computed. */

@@ -1,5 +1,5 @@
 import type { ComputedRamp, FlipPrice, Interval, RampCost } from '../decision/ramp-result.ts';
-import { changeText, digits } from './format.ts';
+import { changeText, declaredText, digits } from './format.ts';
 
 const SCALES = [
   [1e9, ' bn'],
@@ -11,6 +11,12 @@ const SCALES = [
 export function money(amount: number, currency: string, significant = 3): string {
   const [factor, scale] = SCALES.find(([f]) => Math.abs(amount) >= f) ?? [1, ''];
   return `${currency} ${digits(amount / factor, significant)}${scale}`;
+}
+
+/** An amount on an axis, without its currency: `-100 M`, `2.5 bn`. */
+export function amountText(amount: number): string {
+  const [factor, scale] = SCALES.find(([f]) => Math.abs(amount) >= f) ?? [1, ''];
+  return `${declaredText(amount / factor)}${scale}`;
 }
 
 /** A whole number with its thousands apart: 15,000. */

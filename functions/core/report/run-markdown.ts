@@ -6,7 +6,10 @@ import { healthMarkdown } from './health-section.ts';
 import { bullets, escapeMarkdown, markdownTable } from './markdown.ts';
 import { progressMarkdown } from './progress-section.ts';
 import { reliabilityMarkdown } from './reliability-section.ts';
+import { filesMarkdown } from './run-files-section.ts';
+import { runSentence } from './run-summary.ts';
 import { sensorMarkdown } from './sensor-section.ts';
+import { timelineMarkdown } from './timeline-section.ts';
 import { unitsMarkdown } from './units-section.ts';
 
 export function evidenceMarkdown(evaluations: readonly Evaluation[]): string {
@@ -54,14 +57,16 @@ export function renderRunMarkdown(evaluation: Evaluation): string {
   const { energy, method } = energyText(e);
   return `${e.simulated ? '**Simulated data.**\n\n' : ''}# ${escapeMarkdown(`${e.program} / ${e.run}`)}
 
+${escapeMarkdown(runSentence(e))}
+
 ${escapeMarkdown(`${e.role}, ${e.sku}, ${e.workload.name}: ${e.status}`)}
 
 ${escapeMarkdown(`Energy of the system: ${energy}, ${method}.`)}
 
 ${evidenceMarkdown([e])}
-${boundaryMarkdown(e)}${unitsMarkdown(e)}${healthMarkdown(e)}${reliabilityMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}${costMarkdown(e)}
+${boundaryMarkdown(e)}${timelineMarkdown(e)}${unitsMarkdown(e)}${healthMarkdown(e)}${reliabilityMarkdown(e)}${sensorMarkdown(e)}${progressMarkdown(e)}${costMarkdown(e)}
 ## Findings
 
 ${e.findings.length === 0 ? 'None.' : bullets(e.findings.map((f) => `${f.severity}: ${f.message}`))}
-`;
+${filesMarkdown(e)}`;
 }

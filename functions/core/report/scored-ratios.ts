@@ -2,7 +2,7 @@ import type { Decision, Ratio } from '../decision/decision.ts';
 import { changeText, intervalText, METRIC_NAMES, ratioText } from './format.ts';
 import { type Html, html } from './html.ts';
 import { intervalChart } from './interval-chart.ts';
-import { stackedTable } from './stacked-table.ts';
+import { fittingTable } from './stacked-table.ts';
 
 const OVER_NIGHTS =
   'Scored as published results are, over runs. Runs of the same chips night after night are not independent, so that these ratios have no interval of their own; the contrasts over nights have one.';
@@ -12,11 +12,13 @@ export const withoutIntervals = ({ ratios, policy }: Decision): string | null =>
   policy.monitoring.kind !== 'once' && ratios.every((r) => r.low === null) ? OVER_NIGHTS : null;
 
 const ratiosTable = (ratios: readonly Ratio[]): Html =>
-  stackedTable(
+  fittingTable(
     ratios,
     [
-      { head: 'metric', cell: (r) => html`${METRIC_NAMES[r.metric]}<small>${r.method}</small>` },
-      { head: 'workload', cell: (r) => r.workload },
+      {
+        head: 'metric',
+        cell: (r) => html`${METRIC_NAMES[r.metric]}<small>${r.workload}; ${r.method}</small>`,
+      },
       { head: 'ratio', cell: (r) => ratioText(r.ratio), isNumber: true },
       { head: 'change', cell: (r) => changeText(r.ratio) },
       { head: 'runs', cell: (r) => `${r.n.candidate} / ${r.n.baseline}` },

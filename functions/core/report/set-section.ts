@@ -1,6 +1,7 @@
 import type { Mean, SetScore } from '../decision/decision.ts';
 import { digits, joules, minutes, NO_READING } from './format.ts';
-import { type Html, html, table } from './html.ts';
+import { type Html, html } from './html.ts';
+import { fittingTable } from './stacked-table.ts';
 
 function meanText(mean: Mean | null, text: (value: number) => string, hasInterval: boolean): string {
   if (!mean) return NO_READING;
@@ -43,9 +44,9 @@ function lines(set: SetScore, hasInterval: boolean): Line[] {
       (s) => energyText(set, s.energy.clippedTrapezoidJ),
       isOpen(set) ? 'not decidable' : meanText(means.clippedTrapezoidJ, joules, hasInterval),
     ),
-    of('  nodes', (s) => energyText(set, s.nodes.clippedTrapezoidJ), '—'),
+    of('of it: nodes', (s) => energyText(set, s.nodes.clippedTrapezoidJ), '—'),
     of(
-      '  switches',
+      'of it: switches',
       (s) => (s.switches.clippedTrapezoidJ === null ? 'none' : energyText(set, s.switches.clippedTrapezoidJ)),
       '—',
     ),
@@ -54,9 +55,9 @@ function lines(set: SetScore, hasInterval: boolean): Line[] {
       (s) => joules(s.energy.mlperfTrainingV40J),
       meanText(means.mlperfTrainingV40J, joules, hasInterval),
     ),
-    of('  nodes', (s) => joules(s.nodes.mlperfTrainingV40J), '—'),
+    of('of it: nodes', (s) => joules(s.nodes.mlperfTrainingV40J), '—'),
     of(
-      '  switches',
+      'of it: switches',
       (s) => (s.switches.mlperfTrainingV40J === null ? 'none' : joules(s.switches.mlperfTrainingV40J)),
       '—',
     ),
@@ -78,7 +79,7 @@ export function setSection(set: SetScore, hasInterval: boolean): Html {
     system.chipsPerNode === null
       ? 'number of chips not known'
       : `${system.nodes * system.chipsPerNode} chips on ${system.nodes} node${system.nodes === 1 ? '' : 's'}`;
-  return html`<h3>${set.role}: ${set.sku}, ${set.workload.name}</h3><p>${system.name}, ${chips}; ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'}${set.boundaryBasis === 'assumed' ? ' (assumed)' : ''}, evidence ${set.evidence}. ${set.scoring === 'olympic' ? `Scored as MLPerf does: ${set.droppedEachEnd} dropped at each end, times ${digits(set.scalingFactor, 6)}.` : 'Scored as a plain mean.'} ${set.corrected ? `Corrected: ${set.corrected.reason}.` : ''}</p>${table(
+  return html`<h3>${set.role}: ${set.sku}, ${set.workload.name}</h3><p>${system.name}, ${chips}; ${set.runs.length} runs at ${set.boundary ?? 'no single boundary'}${set.boundaryBasis === 'assumed' ? ' (assumed)' : ''}, evidence ${set.evidence}. ${set.scoring === 'olympic' ? `Scored as MLPerf does: ${set.droppedEachEnd} dropped at each end, times ${digits(set.scalingFactor, 6)}.` : 'Scored as a plain mean.'} ${set.corrected ? `Corrected: ${set.corrected.reason}.` : ''}</p>${fittingTable(
     lines(set, hasInterval),
     [
       { head: 'figure', cell: (l) => l.name },

@@ -1,41 +1,43 @@
 import type { ComputedRamp, TornadoBar } from '../decision/ramp-result.ts';
+import { chartFigure, type Drawing, fittingCharacters, NARROW, px, upright } from './chart-figure.ts';
+import { shortened } from './format.ts';
 import { type Html, html } from './html.ts';
 import { linearTicks } from './linear-axis.ts';
-import { inputText, money } from './ramp-text.ts';
+import { amountText, inputText, money } from './ramp-text.ts';
 
-const WIDTH = 720;
 /** Room for the value of an input beside its bar. */
-const SIDE = 74;
+const SIDE = 58;
 const ROW = 42;
 const BAR = 14;
-const TOP = 34;
+const TOP = 46;
 const BOTTOM = 10;
+/** Labels of the axis need so much room. */
+const TICK_DISTANCE = 70;
 /** What comes after moves the savings little. */
 const ROWS_LIMIT = 12;
 
 type Scale = (savings: number) => number;
 
-function scaleOf(bars: readonly TornadoBar[]): { x: Scale; from: number; to: number } {
-  const values = bars.flatMap((b) => [b.savingsAtLow, b.savingsAtCentral, b.savingsAtHigh]);
-  const [from, to] = [Math.min(...values), Math.max(...values)];
-  // Bars of no length, all inputs without effect, stand in the middle.
-  const x: Scale = (savings) =>
-    to > from ? SIDE + ((savings - from) / (to - from)) * (WIDTH - 2 * SIDE) : WIDTH / 2;
-  return { x, from, to };
-}
+/** A high end is filled, a low end hollow: sides of a range are told apart without colour, and are neither candidate nor baseline. */
+const ENDS = {
+  low: 'fill="var(--paper)" stroke="var(--soft)" stroke-width="1.5"',
+  high: 'fill="var(--soft)" stroke="var(--soft)" stroke-width="1.5"',
+};
 
 function half(bar: TornadoBar, end: 'low' | 'high', x: Scale, y: number): Html {
   const savings = end === 'low' ? bar.savingsAtLow : bar.savingsAtHigh;
   const [at, middle] = [x(savings), x(bar.savingsAtCentral)];
   const other = x(end === 'low' ? bar.savingsAtHigh : bar.savingsAtLow);
   const isLeft = at < middle || (at === middle && other > middle);
-  return html`<rect x="${Math.min(at, middle).toFixed(1)}" y="${y}" width="${Math.abs(at - middle).toFixed(1)}" height="${BAR}" fill="var(--${end === 'low' ? 'base' : 'cand'})" opacity="${end === 'low' ? '.6' : '.9'}"/><text class="soft" x="${(at + (isLeft ? -5 : 5)).toFixed(1)}" y="${y + BAR - 3}" text-anchor="${isLeft ? 'end' : 'start'}">${inputText(bar[end])}</text>`;
+  return html`<rect x="${px(Math.min(at, middle))}" y="${y}" width="${px(Math.abs(at - middle))}" height="${BAR}" ${{ markup: ENDS[end] }}/><text class="soft halo" x="${px(at + (isLeft ? -6 : 6))}" y="${y + BAR - 3}" text-anchor="${isLeft ? 'end' : 'start'}">${inputText(bar[end])}</text>`;
 }
 
-function row(bar: TornadoBar, index: number, x: Scale, currency: string): Html {
+function rowOf(bar: TornadoBar, index: number, x: Scale, width: number): Html {
   const y = TOP + index * ROW + 20;
-  const text = `${money(bar.savingsAtLow, currency)} at ${inputText(bar.low)}, ${money(bar.savingsAtHigh, currency)} at ${inputText(bar.high)}`;
-  return html`<g><title>${bar.input}: ${text}</title><text x="20" y="${y - 6}">${bar.input} <tspan class="soft">${bar.unit}${bar.source === 'pilot' ? ', measured' : ''}</tspan></text>${half(bar, 'low', x, y)}${half(bar, 'high', x, y)}</g>`;
+  const unit = `${bar.unit}${bar.source === 'pilot' ? ', measured' : ''}`;
+  // The name is bold, which is a sixth wider.
+  const room = fittingCharacters(width - 8) - Math.ceil((bar.input.length * 7) / 6) - 1;
+  return html`<g><text class="halo" x="0" y="${y - 6}"><tspan font-weight="600">${bar.input}</tspan>${room > 8 ? html` <tspan class="soft">${shortened(unit, room)}</tspan>` : null}</text>${half(bar, 'low', x, y)}${half(bar, 'high', x, y)}</g>`;
 }
 
 const describe = (bar: TornadoBar, currency: string): string =>
@@ -57,20 +59,33 @@ export function tornadoFinding(ramp: ComputedRamp): string {
   return `${first.input} moves the savings most. ${alone}`;
 }
 
+function drawing(bars: readonly TornadoBar[], currency: string, width: number): Drawing {
+  const values = bars.flatMap((b) => [b.savingsAtLow, b.savingsAtCentral, b.savingsAtHigh]);
+  const [from, to] = [Math.min(...values), Math.max(...values)];
+  const room = width - 2 * SIDE;
+  // Bars of no length, all inputs without effect, stand in the middle.
+  const x: Scale = (savings) => (to > from ? SIDE + ((savings - from) / (to - from)) * room : width / 2);
+  const height = TOP + bars.length * ROW + BOTTOM;
+  const line = (value: number, style: string): Html => upright(x(value), TOP - 8, height - 4, style);
+  const grid = linearTicks(from, to, Math.max(2, Math.floor(room / TICK_DISTANCE))).map(
+    (t) =>
+      html`${line(t, t === 0 ? 'stroke="var(--ink)" stroke-width="1.5"' : 'stroke="var(--line)"')}<text class="soft" x="${px(x(t))}" y="${TOP - 14}" text-anchor="middle">${amountText(t)}</text>`,
+  );
+  const central = line(bars[0]?.savingsAtCentral ?? 0, 'stroke="var(--ink)" stroke-dasharray="4 3"');
+  const title = html`<text class="soft" x="0" y="11">savings over the plan, ${currency}${width === NARROW ? '' : ': to the right it saves more'}</text>`;
+  return { height, parts: [title, ...grid, central, ...bars.map((b, i) => rowOf(b, i, x, width))] };
+}
+
 /** Savings with one input at a time moved to the ends of its 90 % range; the input that matters most comes first. */
 export function tornadoChart(ramp: ComputedRamp): Html {
   const bars = ramp.tornado.slice(0, ROWS_LIMIT);
-  const [first] = bars;
-  if (!first) return html`<p>${tornadoFinding(ramp)}</p>`;
+  if (bars.length === 0) return html`<p>${tornadoFinding(ramp)}</p>`;
   const { currency } = ramp;
-  const { x, from, to } = scaleOf(bars);
-  const height = TOP + bars.length * ROW + BOTTOM;
-  const line = (value: number, kind: string): Html =>
-    html`<line x1="${x(value).toFixed(1)}" x2="${x(value).toFixed(1)}" y1="${TOP - 8}" y2="${height - 4}" ${{ markup: kind }}/>`;
-  const grid = linearTicks(from, to, 5).map(
-    (t) =>
-      html`${line(t, t === 0 ? 'stroke="var(--ink)" stroke-width="1.5"' : 'stroke="var(--line)"')}<text class="soft" x="${x(t).toFixed(1)}" y="${TOP - 14}" text-anchor="middle">${money(t, currency)}</text>`,
-  );
   const rest = ramp.tornado.length - bars.length;
-  return html`<figure><svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${tornadoFinding(ramp)}"><title>${tornadoFinding(ramp)}</title><desc>${bars.map((b) => describe(b, currency)).join('; ')}</desc>${grid}${bars.map((b, i) => row(b, i, x, currency))}${line(first.savingsAtCentral, 'stroke="var(--ink)" stroke-dasharray="4 3"')}</svg><figcaption>Savings over the plan, ${currency}, where one input is moved to the ends of its 90 % range and the others stay. The numbers beside a bar are the input's; dark: its high end, light: its low end. Dashed: all inputs at their central values.${rest > 0 ? ` ${rest} more inputs move the savings less.` : ''}</figcaption></figure>`;
+  return chartFigure(
+    tornadoFinding(ramp),
+    (width) => drawing(bars, currency, width),
+    html`<strong>${tornadoFinding(ramp)}</strong> One input at a time is moved to the ends of its 90 % range, the others stay. The numbers beside a bar are the input's; filled: its high end, hollow: its low end. Dashed: all inputs at their central values.${rest > 0 ? ` ${rest} more inputs move the savings less.` : ''}`,
+    bars.map((b) => describe(b, currency)).join('; '),
+  );
 }

@@ -1,52 +1,135 @@
 import type { Evaluation, UnitEvaluation } from '../efficiency/evaluation.ts';
 import { type UnitSpread, unitSpread } from '../efficiency/unit-spread.ts';
-import { digits, joules, NO_READING, percent } from './format.ts';
-import { type Html, html, table } from './html.ts';
+import { folded, pair } from './folded.ts';
+import { digits, joules, NO_READING, percent, watts } from './format.ts';
+import { type Html, html, type TableColumn } from './html.ts';
 import { escapeMarkdown, markdownTable } from './markdown.ts';
+import { stackedTable } from './stacked-table.ts';
 
-/** Units shown; the rest is in chips.csv. */
-const SHOWN = 40;
+/** Units that stand open at either end, and in all. */
+const WORST = 6;
+const BEST = 4;
+/** Units of the whole table; the rest of very many is in chips.csv. */
+const SHOWN = 1_000;
+/** Rows of Markdown. */
+const SHOWN_MARKDOWN = 40;
 
 const orNone = (value: number | null, text: (value: number) => string): string =>
   value === null ? NO_READING : text(value);
-const count = (value: number | null): string => orNone(value, String);
-const held = ({ throttledRatio: t }: UnitEvaluation): string => {
+const held = ({ throttledRatio: t }: UnitEvaluation): number | null => {
   const known = [t.power, t.thermal, t.other].filter((v) => v !== null);
-  return known.length === 0 ? NO_READING : known.map((v) => percent(v)).join(' / ');
+  return known.length === 0 ? null : known.reduce((sum, v) => sum + v, 0);
 };
-const perUnit = (u: UnitEvaluation, value: number | null): string =>
+const heldBy = ({ throttledRatio: t }: UnitEvaluation): string =>
+  [
+    ...(t.power ? [`power ${percent(t.power)}`] : []),
+    ...(t.thermal ? [`heat ${percent(t.thermal)}`] : []),
+    ...(t.other ? [`other ${percent(t.other)}`] : []),
+  ].join(', ');
+const decided = (u: UnitEvaluation, value: number | null): string =>
   u.evidence === 'D' ? 'not decidable' : joules(value);
+const listed = (parts: readonly (readonly [string, string | null])[]): string =>
+  parts.flatMap(([name, value]) => (value === null ? [] : [`${name} ${value}`])).join(', ');
+
+/** What one cell says: a figure, and below it what belongs to it. */
+interface Said {
+  readonly figure: string;
+  readonly below: string;
+}
 
 interface Column {
   readonly head: string;
-  readonly cell: (unit: UnitEvaluation) => string;
+  readonly cell: (unit: UnitEvaluation) => Said;
   /** Shown even where no unit has anything in it. */
   readonly isAlways?: boolean;
 }
 
-const NAMES: readonly (keyof UnitEvaluation & ('node' | 'slot' | 'lot' | 'bin' | 'stepping' | 'firmware'))[] =
-  ['node', 'slot', 'lot', 'bin', 'stepping', 'firmware'];
+const energyColumn: Column = {
+  head: 'energy',
+  cell: (u) => ({
+    figure: decided(u, u.energyJ),
+    below: u.evidence === 'D' || u.meanPowerW === null ? '' : `mean ${watts(u.meanPowerW)}`,
+  }),
+  isAlways: true,
+};
+/** Energy for a unit of work, by the best one that is known of the chip or node. */
+function perWork(u: UnitEvaluation): { figure: string; per: string } {
+  if (u.evidence === 'D') return { figure: 'not decidable', per: '' };
+  const sample = u.energyPerSampleJ === null ? '' : `${joules(u.energyPerSampleJ)} a sample`;
+  const token = u.energyPerUsefulTokenJ ?? u.energyPerTokenJ;
+  if (token === null)
+    return sample === ''
+      ? { figure: NO_READING, per: '' }
+      : { figure: joules(u.energyPerSampleJ), per: 'a sample' };
+  const unit = u.energyPerUsefulTokenJ === null ? 'a token' : 'a useful token';
+  return { figure: joules(token), per: sample === '' ? unit : `${unit}; ${sample}` };
+}
+
+const workColumn: Column = {
+  head: 'per work',
+  cell: (u) => ({ figure: perWork(u).figure, below: perWork(u).per }),
+};
+const gradeColumn: Column = {
+  head: 'grade',
+  cell: (u) => ({ figure: u.evidence, below: `work by ${u.work.basis}` }),
+  isAlways: true,
+};
 
 const COLUMNS: readonly Column[] = [
-  ...NAMES.map((name): Column => ({ head: name, cell: (u) => u[name] ?? NO_READING })),
-  { head: 'energy', cell: (u) => (u.evidence === 'D' ? 'not decidable' : joules(u.energyJ)), isAlways: true },
-  { head: 'a useful token', cell: (u) => perUnit(u, u.energyPerUsefulTokenJ) },
-  { head: 'a sample', cell: (u) => perUnit(u, u.energyPerSampleJ) },
-  { head: 'tokens/s and chip', cell: (u) => orNone(u.tokensPerSecond, (v) => digits(v, 4)) },
-  { head: 'MFU', cell: (u) => percent(u.mfuRatio) },
-  { head: 'held back: power / heat / other', cell: held },
-  { head: 'temperature', cell: (u) => orNone(u.temperatureC, (v) => `${digits(v, 3)} °C`) },
-  { head: 'highest', cell: (u) => orNone(u.maxTemperatureC, (v) => `${digits(v, 3)} °C`) },
-  { head: 'ECC, corrected', cell: (u) => count(u.eccCorrected) },
-  { head: 'ECC, uncorrected', cell: (u) => count(u.eccUncorrected) },
-  { head: 'faults', cell: (u) => count(u.faults) },
-  { head: 'work by', cell: (u) => u.work.basis, isAlways: true },
-  { head: 'grade', cell: (u) => u.evidence, isAlways: true },
+  {
+    head: 'made',
+    cell: (u) => ({
+      figure: listed([
+        ['lot', u.lot],
+        ['bin', u.bin],
+      ]),
+      below: listed([
+        ['stepping', u.stepping],
+        ['firmware', u.firmware],
+      ]),
+    }),
+  },
+  energyColumn,
+  workColumn,
+  {
+    head: 'tokens/s and chip',
+    cell: (u) => ({
+      figure: orNone(u.tokensPerSecond, (v) => digits(v, 4)),
+      below: u.mfuRatio === null ? '' : `MFU ${percent(u.mfuRatio)}`,
+    }),
+  },
+  { head: 'held back', cell: (u) => ({ figure: percent(held(u)), below: heldBy(u) }) },
+  {
+    head: 'temperature',
+    cell: (u) => ({
+      figure: orNone(u.temperatureC, (v) => `${digits(v, 3)} °C`),
+      below: u.maxTemperatureC === null ? '' : `highest ${digits(u.maxTemperatureC, 3)} °C`,
+    }),
+  },
+  {
+    head: 'errors',
+    cell: (u) => ({
+      figure:
+        listed([
+          ['ECC', u.eccUncorrected === null ? null : String(u.eccUncorrected)],
+          ['faults', u.faults === null ? null : String(u.faults)],
+        ]) || NO_READING,
+      below: u.eccCorrected === null ? '' : `${u.eccCorrected} corrected`,
+    }),
+  },
+  gradeColumn,
 ];
 
 /** Columns in which a unit has something. */
 const columnsOf = (units: readonly UnitEvaluation[]): readonly Column[] =>
-  COLUMNS.filter((c) => c.isAlways || units.some((u) => ![NO_READING, 'not decidable'].includes(c.cell(u))));
+  COLUMNS.filter(
+    (c) =>
+      c.isAlways ||
+      units.some((u) => {
+        const { figure, below } = c.cell(u);
+        return below !== '' || !['', NO_READING, 'not decidable'].includes(figure);
+      }),
+  );
 
 const PLURALS: Record<UnitEvaluation['kind'], string> = { chip: 'chips', node: 'nodes' };
 
@@ -98,9 +181,9 @@ function sentences(units: readonly UnitEvaluation[], spread: UnitSpread | null):
 interface Shown {
   readonly title: string;
   readonly text: string;
-  readonly rows: readonly UnitEvaluation[];
+  /** Worst first. */
+  readonly units: readonly UnitEvaluation[];
   readonly columns: readonly Column[];
-  readonly caption: string;
 }
 
 /** What is shown of each kind of unit that the run has. The parts of a run of grade D are printed no more than the whole. */
@@ -110,38 +193,74 @@ function shownOf({ units: all, evidence }: Evaluation): Shown[] {
     const own = units.filter((u) => u.kind === kind);
     if (own.length === 0) return [];
     const spread = unitSpread(own);
-    const which =
-      own.length > SHOWN ? `the ${SHOWN} worst of ${own.length}; all are in chips.csv` : 'worst first';
     const title = kind === 'chip' ? 'Chips' : 'Nodes';
-    return [
-      {
-        title,
-        text: sentences(own, spread).join(' '),
-        rows: worstFirst(own, spread).slice(0, SHOWN),
-        columns: columnsOf(own),
-        caption: `${title} of the run, ${which}`,
-      },
-    ];
+    const text = sentences(own, spread).join(' ');
+    return [{ title, text, units: worstFirst(own, spread), columns: columnsOf(own) }];
   });
 }
 
 const analysis = ({ unitOfAnalysis }: Evaluation): string =>
   `Unit of analysis: the ${unitOfAnalysis}, the finest of which each one has an energy per token.`;
 
+const place = (u: UnitEvaluation): string =>
+  listed([
+    ['node', u.kind === 'chip' ? u.node : null],
+    ['slot', u.slot],
+  ]);
+
+const unitColumn: TableColumn<UnitEvaluation> = { head: 'unit', cell: (u) => pair(u.id, place(u)) };
+const tableColumns = (columns: readonly Column[]): TableColumn<UnitEvaluation>[] => [
+  unitColumn,
+  ...columns.map(
+    ({ head, cell }): TableColumn<UnitEvaluation> => ({
+      head,
+      cell: (u) => pair(cell(u).figure, cell(u).below),
+      isNumber: true,
+    }),
+  ),
+];
+
+/** Few columns, so that a table of a thousand chips is no heavier than the rest of the page. */
+const LEAN: readonly TableColumn<UnitEvaluation>[] = [
+  { head: 'unit', cell: (u) => u.id },
+  { head: 'energy', cell: (u) => energyColumn.cell(u).figure, isNumber: true },
+  { head: 'per work', cell: (u) => `${perWork(u).figure} ${perWork(u).per.split(';')[0]}`, isNumber: true },
+  { head: 'grade', cell: (u) => u.evidence },
+];
+
+/** The worst and the best stand open; where there are more, all are a click away. */
+function unitTables({ title, units, columns }: Shown): Html {
+  const kinds = title.toLowerCase();
+  if (units.length <= WORST + BEST)
+    return stackedTable(units, tableColumns(columns), `${title} of the run, worst first`);
+  const all = stackedTable(
+    units.slice(0, SHOWN),
+    LEAN,
+    `${title} of the run, worst first${units.length > SHOWN ? `, ${SHOWN} of ${units.length}` : ''}; every figure of each is in chips.csv`,
+  );
+  return html`${stackedTable(units.slice(0, WORST), tableColumns(columns), `The ${WORST} worst of ${units.length} ${kinds}`)}${stackedTable(units.slice(-BEST).reverse(), tableColumns(columns), `The ${BEST} best, the best one first`)}${folded(`All ${units.length} ${kinds}`, all)}`;
+}
+
 /** Tables of chips and nodes; null where neither was read. */
 export function unitsSection(e: Evaluation): Html | null {
   if (e.units.length === 0) return null;
-  return html`${shownOf(e).map(({ title, text, rows, columns, caption }) => {
-    const cells = columns.map(({ head, cell }) => ({ head, cell, isNumber: true }));
-    return html`<h2>${title}</h2><p>${text}</p>${table(rows, [{ head: 'unit', cell: (u) => u.id }, ...cells], caption)}`;
-  })}<p class="small">${analysis(e)}</p>`;
+  return html`${shownOf(e).map((shown) => html`<h2>${shown.title}</h2><p>${shown.text}</p>${unitTables(shown)}`)}<p class="small">${analysis(e)}</p>`;
 }
 
 export function unitsMarkdown(e: Evaluation): string {
   if (e.units.length === 0) return '';
-  const parts = shownOf(e).map(({ title, text, rows, columns, caption }) => {
-    const cells = rows.map((u) => [u.id, ...columns.map((c) => c.cell(u))]);
-    return `\n## ${title}\n\n${escapeMarkdown(text)}\n\n${caption}.\n\n${markdownTable(['unit', ...columns.map((c) => c.head)], cells)}\n`;
+  const parts = shownOf(e).map(({ title, text, units, columns }) => {
+    const cells = units
+      .slice(0, SHOWN_MARKDOWN)
+      .map((u) => [u.id, place(u), ...columns.map((c) => saidText(c.cell(u)))]);
+    const which =
+      units.length > SHOWN_MARKDOWN
+        ? `the ${SHOWN_MARKDOWN} worst of ${units.length}; all are in chips.csv`
+        : 'worst first';
+    return `\n## ${title}\n\n${escapeMarkdown(text)}\n\n${title} of the run, ${which}.\n\n${markdownTable(['unit', 'place', ...columns.map((c) => c.head)], cells)}\n`;
   });
   return `${parts.join('')}\n${analysis(e)}\n`;
 }
+
+const saidText = ({ figure, below }: Said): string =>
+  below === '' ? figure : figure === '' ? below : `${figure} (${below})`;

@@ -31,6 +31,28 @@ export interface StepSummary {
   readonly logged: ChipRates;
   /** Training loss of the steps that were kept, in order. */
   readonly losses: readonly LossRecord[];
+  /** Work that was kept, line by line. */
+  readonly kept: readonly KeptWork[];
+  readonly interruptions: readonly Interruption[];
+}
+
+/** Work that the run had done and kept by one line of a log. */
+export interface KeptWork {
+  readonly timeMs: number | null;
+  readonly totals: WorkTotals;
+  /** Steps that the line reports; 0 where the log numbers none. */
+  readonly steps: number;
+  readonly stepMs: number | null;
+  /** The first line of a start: what lies before it is no step time. */
+  readonly isStart: boolean;
+}
+
+/** Training was started anew: the last line before, and the first one after, in time; null where they have none. */
+export interface Interruption {
+  readonly lastMs: number | null;
+  readonly firstMs: number | null;
+  /** Steps that stood when training went on. */
+  readonly fromStep: number | null;
 }
 
 /** The training loss that a log gives for the steps up to a point. */
@@ -56,6 +78,7 @@ interface Point {
   /** Steps since the point before; 0 where the log numbers none. */
   readonly steps: number;
   readonly isFirst: boolean;
+  readonly isStart: boolean;
   readonly stepMs: number | null;
   readonly isLogged: boolean;
   readonly rates: ChipRates;
@@ -72,6 +95,8 @@ export class StepFold {
   private startPosition: number;
   private isNewStart = true;
   private restarts = 0;
+  private lastMs: number | null = null;
+  private readonly interruptions: Interruption[] = [];
   private skipped: { total: number; last: number } | null = null;
 
   /** `before`: work that was done before the first record. */
@@ -84,6 +109,7 @@ export class StepFold {
   restart(): void {
     if (this.isNewStart) return;
     this.restarts += 1;
+    this.lastMs = this.kept.at(-1)?.timeMs ?? null;
     this.isNewStart = true;
     this.startPosition = this.positionNow();
   }
@@ -140,6 +166,8 @@ export class StepFold {
     const done = minus(totals, before);
     this.processed = plus(this.processed, done);
     const steps = done.steps ?? 0;
+    if (this.isNewStart && this.restarts > this.interruptions.length)
+      this.interruptions.push({ lastMs: this.lastMs, firstMs: record.timeMs, fromStep: before.steps });
     const beforeMs = this.isNewStart ? null : (this.kept.at(-1)?.timeMs ?? null);
     const clockMs =
       record.timeMs !== null && beforeMs !== null && steps > 0 ? (record.timeMs - beforeMs) / steps : null;
@@ -149,6 +177,7 @@ export class StepFold {
       totals,
       steps,
       isFirst: this.positionNow() - this.startPosition < FIRST_STEPS,
+      isStart: this.isNewStart,
       stepMs: record.stepMs ?? clockMs,
       isLogged: record.stepMs !== null,
       rates: record,
@@ -202,6 +231,14 @@ export class StepFold {
       losses: this.kept.flatMap(({ totals, steps, loss }) =>
         loss === null ? [] : [{ totals: minus(totals, this.base), steps, loss }],
       ),
+      kept: this.kept.map(({ totals, ...p }) => ({
+        timeMs: p.timeMs,
+        totals: minus(totals, this.base),
+        steps: p.steps,
+        stepMs: p.stepMs,
+        isStart: p.isStart,
+      })),
+      interruptions: this.interruptions,
     };
   }
 }

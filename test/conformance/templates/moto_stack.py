@@ -1,7 +1,7 @@
 """Makes the stack of a template in moto's CloudFormation, an engine that shares no code with the CDK or with cfn-lint:
 it orders the resources by what they refer to and resolves every reference by itself. Types that it does not know are
-left out with all that refers to them, and printed; any other resource that it does not make is a failure. The
-arguments are the templates."""
+left out with all that refers to them, and made one by one instead (moto_rest.py); a resource that neither way makes is
+a failure. The arguments are the templates."""
 
 import collections
 import io
@@ -20,10 +20,14 @@ from moto import mock_aws
 from moto.cloudformation.parsing import NULL_MODELS, get_model_map
 from moto.core import DEFAULT_ACCOUNT_ID
 
+from moto_rest import make_rest
+
 # Where a bootstrap of the CDK keeps what is deployed.
 ASSETS = f"cdk-hnb659fds-assets-{DEFAULT_ACCOUNT_ID}-us-east-1"
 BOOTSTRAP_VERSION = "/cdk-bootstrap/hnb659fds/version"
 UNKNOWN = "unknown to moto"
+# Says where a template came from, and deploys nothing.
+NOTHING = "AWS::CDK::Metadata"
 
 
 def references(node):
@@ -68,9 +72,9 @@ def code():
     return body.getvalue()
 
 
-def make(template):
-    """Physical by logical ids of what moto made, the outputs, and queues_without_target(). Raises ClientError where
-    moto refuses the template."""
+def make(template, rest_of=None):
+    """Physical by logical ids of what moto made, the outputs, queues_without_target(), and what make_rest() says of the
+    whole template. Raises ClientError where moto refuses the template."""
     with mock_aws():
         s3, stacks = boto3.client("s3"), boto3.client("cloudformation")
         s3.create_bucket(Bucket=ASSETS)
@@ -84,7 +88,8 @@ def make(template):
         pages = stacks.get_paginator("list_stack_resources").paginate(StackName="Wattline")
         made = {r["LogicalResourceId"]: r["PhysicalResourceId"] for p in pages for r in p["StackResourceSummaries"]}
         [stack] = stacks.describe_stacks(StackName="Wattline")["Stacks"]
-        return made, {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}, queues_without_target()
+        outputs = {o["OutputKey"]: o["OutputValue"] for o in stack.get("Outputs", [])}
+        return made, outputs, queues_without_target(), make_rest(rest_of, made) if rest_of else None
 
 
 def queues_without_target():
@@ -122,20 +127,26 @@ def checked(path):
     resources = template["Resources"]
     known, left_out = known_part(template)
     lacking = collections.Counter(resources[name]["Type"] for name, why in left_out.items() if why == UNKNOWN)
-    lines = [f"moto lacks {kind} ({n})" for kind, n in lacking.most_common()]
+    lines = [f"moto's CloudFormation lacks {kind} ({n})" for kind, n in lacking.most_common()]
     lines += [f"left out as well: {n} ({resources[n]['Type']})" for n, why in left_out.items() if why != UNKNOWN]
     try:
-        made, outputs, (nowhere, redriven) = make(known)
+        made, outputs, (nowhere, redriven), (rest, problems_of_rest) = make(known, template)
     except Exception as error:  # Models of moto let a ValueError or KeyError through where AWS would refuse.
         return lines, f"moto made 0 of {len(resources)} resources", [f"{type(error).__name__}: {error}"]
-    problems = [f"{name} ({r['Type']}) was not made" for name, r in known["Resources"].items() if not made.get(name)]
+    problems = problems_of_rest + [f"{name} ({r['Type']}) was not made" for name, r in known["Resources"].items() if not made.get(name)]
     problems += [f"output {name} has no value" for name in known["Outputs"] if not outputs.get(name)]
     problems += [f"dead letters go to {target}, which is not there" for target in nowhere]
     if not made or not redriven:
         problems.append(f"{len(made)} resources and {redriven} queues with dead letters: expected some of each")
     if not is_refused(broken(known)):
         problems.append("moto takes a template with a reference that leads nowhere")
-    counts = f"{len(made)} of {len(resources)} resources, {len(outputs)} of {len(template['Outputs'])} outputs"
+    metadata = sum(r["Type"] == NOTHING for r in resources.values())
+    if len(made) + sum(rest.values()) + metadata != len(resources):
+        problems.append(f"{len(made)} and {sum(rest.values())} of {len(resources)} resources: some were made by nobody")
+    counts = (
+        f"{len(made)} of {len(resources)} resources by its CloudFormation, {sum(rest.values())} by its services, "
+        f"{metadata} {NOTHING}; {len(outputs)} of {len(template['Outputs'])} outputs"
+    )
     return lines, f"moto made {counts}", problems
 
 

@@ -17,7 +17,7 @@ export type Fault =
   | 'crash-before'
   | 'crash-after';
 
-type Kind = 'order' | 'call' | 'event' | 'upload' | 'skew' | 'night' | 'pace';
+type Kind = 'order' | 'call' | 'event' | 'upload' | 'skew' | 'night' | 'pace' | 'access';
 
 /** How often, of a thousand, the world departs from quiet; drawn anew for each schedule, so that schedules differ. */
 const LEVELS: Record<Kind, readonly number[]> = {
@@ -26,8 +26,9 @@ const LEVELS: Record<Kind, readonly number[]> = {
   event: [0, 30, 150, 400],
   upload: [0, 200, 600],
   skew: [0, 300],
-  night: [0, 500],
+  night: [0, 500, 900],
   pace: [0, 150, 500],
+  access: [0, 0, 500],
 };
 
 /** A schedule: the seed says all of it; `only` leaves out every departure but those with these numbers. */

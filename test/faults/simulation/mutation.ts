@@ -9,7 +9,8 @@ type IngestHandler = (event: SQSEvent, dependencies: IngestQueueDependencies) =>
 export interface Mutation {
   readonly id: string;
   readonly breaks: string;
-  readonly stores?: (stores: Stores) => Partial<Stores>;
+  /** `memory` is that of one schedule, shared by all instances. */
+  readonly stores?: (stores: Stores, memory: Map<string, string>) => Partial<Stores>;
   readonly batch?: (handle: IngestHandler) => IngestHandler;
 }
 
@@ -34,6 +35,25 @@ const unconditional = (lake: ObjectStore, keys: RegExp): ObjectStore =>
       return lake.put(key, body, rest);
     },
   });
+
+/** Takes the version that was told of last for the newest one. */
+function byArrival(landing: ObjectStore, arrived: Map<string, string>): ObjectStore {
+  const lastOf = (info: ObjectInfo): ObjectInfo => ({
+    ...info,
+    version: arrived.get(info.key) ?? info.version,
+  });
+  return altered(landing, {
+    get: async (key, options = {}) => {
+      const { version = arrived.get(key) } = options;
+      const stored = await landing.get(key, version === undefined ? options : { ...options, version });
+      if (options.version !== undefined) arrived.set(key, options.version);
+      return stored;
+    },
+    list: async function* (prefix, options) {
+      for await (const info of landing.list(prefix, options)) yield lastOf(info);
+    },
+  });
+}
 
 const PROMISED: ObjectInfo = { key: '', version: '', etag: '', sizeBytes: 0 };
 
@@ -88,6 +108,16 @@ export const MUTATIONS: readonly Mutation[] = [
     id: 'pointer-unguarded',
     breaks: 'a pointer moves by compare-and-swap',
     stores: ({ lake }) => ({ lake: unconditional(lake, /^(?:evaluations|decisions)\/.*latest\.json$/) }),
+  },
+  {
+    id: 'outbox-unguarded',
+    breaks: 'a change of verdict is written down by compare-and-swap',
+    stores: ({ lake }) => ({ lake: unconditional(lake, /^verdicts\//) }),
+  },
+  {
+    id: 'sequencer-order',
+    breaks: 'the newest version of an upload counts, in whatever order events come',
+    stores: ({ landing }, arrived) => ({ landing: byArrival(landing, arrived) }),
   },
   {
     id: 'reads-unpinned',

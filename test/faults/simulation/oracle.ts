@@ -1,6 +1,7 @@
 import { DecisionSchema } from '../../../functions/core/decision/decision.ts';
 import { RunManifestSchema } from '../../../functions/core/telemetry/manifest.ts';
 import { ReceiptSchema } from '../../../functions/core/telemetry/receipt.ts';
+import { outboxKey } from '../../../functions/decide/announce.ts';
 import { isManifest, parseLandingKey } from '../../../functions/platform/landing.ts';
 import { manifestKey } from '../../../functions/platform/layout.ts';
 import type { ObjectStore } from '../../../functions/platform/object-store.ts';
@@ -9,7 +10,7 @@ import type { Bucket, Version } from './bucket.ts';
 import { PROGRAM, RUNS, type Upload } from './pilot.ts';
 import type { System } from './system.ts';
 
-export const LAST_NIGHT = '2026-01-14';
+export const LAST_NIGHT = '2026-01-15';
 const POISON_MARK = 'no message of ours';
 
 /** What a quiet run leaves that must be there after any schedule, by bucket and key. */
@@ -17,6 +18,8 @@ export interface Quiet {
   readonly final: ReadonlyMap<string, string>;
   /** Of each run: what its pointer names in the end. */
   readonly digests: ReadonlyMap<string, string>;
+  /** Runs of which something was taken away. */
+  readonly shrunk: ReadonlySet<string>;
 }
 
 /** What quiet runs leave: what the end of every schedule is compared to. */
@@ -24,8 +27,8 @@ export interface Reference {
   quietOf(uploads: readonly Upload[]): Promise<Quiet>;
   /** Etag of everything that some state of the uploads leads to, by key in the lake. */
   possible(): Promise<ReadonlyMap<string, string>>;
-  /** How far the uploads of a run had come, by the digest of an evaluation. */
-  progressOf(run: string): Promise<ReadonlyMap<string, readonly number[]>>;
+  /** How far the uploads of a run may have come, by the digest of an evaluation. */
+  progressOf(run: string): Promise<ReadonlyMap<string, readonly (readonly number[])[]>>;
   /** Results whose inputs are too many to try all: what one schedule wrote, the others must write. */
   readonly seen: Map<string, { readonly etag: string; readonly seed: number }>;
 }
@@ -91,7 +94,8 @@ export function beforeRepair(system: System, quiet: Quiet): string[] {
       if (object.key.startsWith(`${PROGRAM}/${run}/`) && !lake.find(key))
         failures.push(`message lost: nothing befell the events of ${object.key}, and it has no receipt`);
     const digest = pointed(lake, evaluationPointer(run))?.digest;
-    if (quiet.digests.has(run) && digest !== quiet.digests.get(run))
+    // A deletion has no event: the night sees it.
+    if (quiet.digests.has(run) && !quiet.shrunk.has(run) && digest !== quiet.digests.get(run))
       failures.push(`message lost: nothing befell the events of ${run}, and its pointer is at ${digest}`);
   }
   return failures;
@@ -110,6 +114,7 @@ export async function atRest(
     ...(await pure(system, reference, seed)),
     ...(await forward(system, reference)),
     ...announcedOnce(system),
+    ...writtenDownInTurn(system),
   ];
 }
 
@@ -174,14 +179,14 @@ async function forward({ lake, moves }: System, reference: Reference): Promise<s
   const failures: string[] = [];
   for (const run of RUNS) {
     const progress = await reference.progressOf(run);
-    let before: readonly number[] = [];
+    let before: readonly (readonly number[])[] = [[]];
     for (const { key, version } of moves.filter((m) => m.key === evaluationPointer(run))) {
       const { digest } = jsonOf(lake.find(key, version) as Version) as { digest: string };
-      const now = progress.get(digest);
-      if (!now) failures.push(`${key} was moved to ${digest}, which no state of its uploads leads to`);
-      else if (before.some((count, i) => count > (now[i] as number)))
-        failures.push(`${key} went back from [${before}] to [${now}]`);
-      before = now ?? before;
+      const states = progress.get(digest);
+      const now = states?.filter((s) => before.some((b) => b.every((count, i) => count <= (s[i] as number))));
+      if (!states) failures.push(`${key} was moved to ${digest}, which no state of its uploads leads to`);
+      else if (now?.length === 0) failures.push(`${key} went back from [${before[0]}] to [${states[0]}]`);
+      before = now?.length ? now : (states ?? before);
     }
   }
   let dateBefore = '';
@@ -220,3 +225,24 @@ function announcedOnce({ announced, lake }: System): string[] {
     failures.push(`the verdict ${verdict} was not announced; the last one is ${last?.to}`);
   return failures;
 }
+
+/** The outbox says a change, then that it was sent, then the next change: each written by who had seen the one before. */
+function writtenDownInTurn({ lake }: System): string[] {
+  const failures: string[] = [];
+  const key = outboxKey(PROGRAM);
+  let before = { sequence: 0, isSent: true };
+  for (const version of lake.history(key)) {
+    const { isSent, event } = jsonOf(version) as { isSent: boolean; event: { sequence: number } };
+    const isNext = before.isSent
+      ? !isSent && event.sequence === before.sequence + 1
+      : isSent && event.sequence === before.sequence;
+    if (!isNext)
+      failures.push(
+        `${key} was written over unseen: ${told(before.sequence, before.isSent)} was followed by ${told(event.sequence, isSent)}`,
+      );
+    before = { sequence: event.sequence, isSent };
+  }
+  return failures;
+}
+
+const told = (sequence: number, isSent: boolean): string => `change ${sequence}${isSent ? ', sent,' : ''}`;

@@ -4,12 +4,24 @@ import type { PolicySchema } from '../../../functions/core/decision/policy.ts';
 import type { RunManifest } from '../../../functions/core/telemetry/manifest.ts';
 import { prettyJson } from '../../../functions/platform/hash.ts';
 import { landingKey, manifestKey, policyKey } from '../../../functions/platform/layout.ts';
+import type { Bucket } from './bucket.ts';
 
-/** One object as somebody uploads it, so long after the first. */
+/** One object as somebody uploads it or takes it away, so long after the first. */
 export interface Upload {
   readonly key: string;
-  readonly body: Uint8Array;
+  /** Null: it is deleted, or ends by a rule, whereupon not even its versions are there. */
+  readonly body: Uint8Array | null;
   readonly atS: number;
+  readonly isExpiry?: boolean;
+  /** In parts, as large files come. */
+  readonly isInParts?: boolean;
+}
+
+/** What an upload does to the bucket. */
+export function carryOut(bucket: Bucket, { key, body, isExpiry, isInParts }: Upload): void {
+  if (body) bucket.put(key, body, { reason: isInParts ? 'CompleteMultipartUpload' : 'PutObject' });
+  else if (isExpiry) bucket.expire(key);
+  else bucket.delete(key);
 }
 
 export const PROGRAM = 'p';
@@ -70,6 +82,13 @@ const file = (run: Run, path: string, atS: number, body: Uint8Array): Upload => 
   body,
   atS,
 });
+const gone = (run: Run, path: string, atS: number, isExpiry = false): Upload => ({
+  key: landingKey(PROGRAM, run, path),
+  body: null,
+  atS,
+  isExpiry,
+});
+const inParts = (upload: Upload): Upload => ({ ...upload, isInParts: true });
 const declared = (run: Run, atS: number, change: Partial<RunManifest> = {}): Upload => ({
   key: manifestKey(PROGRAM, run),
   body: manifest(run, change),
@@ -106,13 +125,16 @@ export const UPLOADS: readonly Upload[] = [
   file('c1', 'power.csv', 2, powerCsv('c1', 700, [4, 9])),
   file('c1', 'training.jsonl', 4, trainingJsonl('c1')),
   file('c1', 'power.csv', 400, powerCsv('c1', 700, [4, 9])),
+  // A file that ends by a rule of the bucket, not even its versions stay: about when it is read.
+  file('c1', 'power-old.csv', 20, powerCsv('c1', 705)),
+  gone('c1', 'power-old.csv', 26, true),
   // A manifest that comes long after the files, one of which is compressed.
-  file('c2', 'power.csv.gz', 6, gzipSync(powerCsv('c2', 710))),
+  inParts(file('c2', 'power.csv.gz', 6, gzipSync(powerCsv('c2', 710)))),
   file('c2', 'training.jsonl', 8, trainingJsonl('c2')),
   declared('c2', 500),
   // A file that is refused, and one that is overwritten.
   declared('b1', 10),
-  file('b1', 'power.csv', 11, powerCsv('b1', 790)),
+  inParts(file('b1', 'power.csv', 11, powerCsv('b1', 790))),
   file('b1', 'power-notes.csv', 12, Buffer.from('these,are\nno,readings\n')),
   file('b1', 'training.jsonl', 13, trainingJsonl('b1')),
   file('b1', 'power.csv', 60, powerCsv('b1', 800)),
@@ -120,5 +142,10 @@ export const UPLOADS: readonly Upload[] = [
   declared('b2', 14),
   file('b2', 'power.csv', 15, powerCsv('b2', 801)),
   file('b2', 'training.jsonl', 16, trainingJsonl('b2')),
+  // A file that an operator deletes, and one that is deleted and comes again.
+  file('b2', 'power-other.csv', 17, powerCsv('b2', 805)),
+  gone('b2', 'power-other.csv', 90),
+  gone('b2', 'training.jsonl', 40),
+  file('b2', 'training.jsonl', 100, trainingJsonl('b2')),
   declared('b2', 70, { files: [{ pattern: 'power*', boundary: 'node-dc', clockOffsetMs: -500 }] }),
 ];

@@ -1,6 +1,6 @@
 import { Choices } from './choices.ts';
 import { finalOf, pointed, type Quiet, type Reference } from './oracle.ts';
-import { PROGRAM, RUNS, UPLOADS, type Upload } from './pilot.ts';
+import { carryOut, PROGRAM, RUNS, UPLOADS, type Upload } from './pilot.ts';
 import { runSystem } from './schedule.ts';
 import { System } from './system.ts';
 import { World } from './world.ts';
@@ -10,7 +10,7 @@ type Counts = readonly number[];
 
 interface Tried {
   readonly etags: Map<string, string>;
-  readonly progress: Map<string, Map<string, Counts>>;
+  readonly progress: Map<string, Map<string, Counts[]>>;
 }
 
 const pointer = (run: string): string => `evaluations/program=${PROGRAM}/run=${run}/latest.json`;
@@ -35,10 +35,10 @@ async function settle(keys: readonly string[], counts: Counts): Promise<System> 
   const system = new System(world, choices);
   const tell = system.landing.onPut;
   for (const [i, key] of keys.entries()) {
-    const bodies = UPLOADS.filter((u) => u.key === key).slice(0, counts[i]);
-    for (const [j, { body }] of bodies.entries()) {
-      system.landing.onPut = j === bodies.length - 1 ? tell : NOTHING;
-      system.landing.put(key, body);
+    const uploads = UPLOADS.filter((u) => u.key === key).slice(0, counts[i]);
+    for (const [j, upload] of uploads.entries()) {
+      system.landing.onPut = j === uploads.length - 1 ? tell : NOTHING;
+      carryOut(system.landing, upload);
     }
   }
   await world.rest();
@@ -48,15 +48,15 @@ async function settle(keys: readonly string[], counts: Counts): Promise<System> 
 async function tryAll(): Promise<Tried> {
   const tried: Tried = { etags: new Map(), progress: new Map() };
   for (const run of RUNS) {
-    const progress = new Map<string, Counts>();
+    const progress = new Map<string, Counts[]>();
     tried.progress.set(run, progress);
     const { keys, states } = statesOf(run);
     for (const counts of states) {
       const { lake } = await settle(keys, counts);
       for (const { key, etag } of lake.list('')) tried.etags.set(key, etag);
       const digest = pointed(lake, pointer(run))?.digest;
-      // The same bytes uploaded again are the same state.
-      if (digest !== undefined && !progress.has(digest)) progress.set(digest, counts);
+      // The same bytes uploaded again, or taken away again, are a state that looks like another.
+      if (digest !== undefined) progress.set(digest, [...(progress.get(digest) ?? []), counts]);
     }
   }
   return tried;
@@ -76,7 +76,8 @@ export function makeReference(): Reference {
       const digest = pointed(system.lake, pointer(run))?.digest;
       return digest === undefined ? [] : [[run, digest] as const];
     });
-    return { final: finalOf(system), digests: new Map(digests) };
+    const shrunk = uploads.flatMap(({ key, body }) => (body ? [] : [key.split('/')[1] as string]));
+    return { final: finalOf(system), digests: new Map(digests), shrunk: new Set(shrunk) };
   };
   return {
     quietOf: (uploads) => {

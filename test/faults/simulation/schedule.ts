@@ -1,16 +1,31 @@
+import type { Right } from './access.ts';
 import type { Bucket } from './bucket.ts';
 import { Choices, type Departure, type Plan } from './choices.ts';
 import type { Mutation } from './mutation.ts';
 import { atRest, beforeRepair, LAST_NIGHT, type Reference } from './oracle.ts';
-import { BEFORE_THE_FIRST_NIGHT, UPLOADS, type Upload } from './pilot.ts';
+import { BEFORE_THE_FIRST_NIGHT, carryOut, UPLOADS, type Upload } from './pilot.ts';
 import { System } from './system.ts';
 import { MINUTE_MS, World } from './world.ts';
 
 const BEGIN_MS = Date.UTC(2026, 0, 11);
 const FAULTY_MS = Date.UTC(2026, 0, 12);
+/** One while uploads and evaluations go on, and one that finds most of them done and changes the verdict. */
+const NIGHTS = [
+  { day: 12, atMs: 9 * MINUTE_MS },
+  { day: 13, atMs: 45 * MINUTE_MS },
+] as const;
 /** Starts that come twice, by the scheduler's promise of at least once, or by hand. */
-const MORE_NIGHTS = 2;
-const MORE_NIGHTS_MS = 2 * MINUTE_MS;
+const MORE_NIGHTS_MS = 10_000;
+const MOST_DENIALS = 2;
+const DENIED: readonly (readonly [string, Right])[] = [
+  ['landing', 'read'],
+  ['lake', 'read'],
+  ['lake', 'write'],
+  ['reports', 'read'],
+  ['reports', 'write'],
+];
+const LATEST_DENIAL_MS = 12 * MINUTE_MS;
+const LONGEST_DENIAL_MS = 20 * MINUTE_MS;
 const LATEST_UPLOAD_MS = 15 * MINUTE_MS;
 /** Nobody sends such messages, and anybody may. */
 export const POISON = 'no message of ours';
@@ -45,15 +60,45 @@ async function inWorldTime<T>(world: World, work: () => Promise<T>): Promise<T> 
   }
 }
 
+/** A night, and perhaps another beside it: the same once more, or the next one. */
+function scheduleNight(
+  world: World,
+  choices: Choices,
+  system: System,
+  { day, atMs }: (typeof NIGHTS)[number],
+): void {
+  const at = (fromMs: number, of: number): void =>
+    world.at(FAULTY_MS + atMs + fromMs, () => system.night(`2026-01-${of}T02:00:00Z`));
+  at(0, day);
+  const more = choices.depart(
+    'night',
+    2,
+    (n) => `the night of ${day} has ${n === 1 ? 'itself' : 'the next one'} beside it`,
+  );
+  if (more > 0) at(choices.quantity(MORE_NIGHTS_MS), day + more - 1);
+}
+
+/** Somebody changes a policy, sees it, and changes it back. */
+function denyForATime(world: World, choices: Choices, { access }: System): void {
+  for (let i = 0; i < MOST_DENIALS; i += 1) {
+    const denied = choices.depart('access', DENIED.length, (n) => `${DENIED[n - 1]?.join(' may not be ')}`);
+    const [bucket, right] = DENIED[denied - 1] ?? [];
+    if (!bucket || !right) continue;
+    const fromMs = world.nowMs + choices.quantity(LATEST_DENIAL_MS);
+    access.deny({ bucket, right, fromMs, toMs: fromMs + choices.quantity(LONGEST_DENIAL_MS) });
+  }
+}
+
 /** Uploads of one key keep their order: which of them is last is what the result is about. */
 function schedule(world: World, choices: Choices, landing: Bucket, uploads: readonly Upload[]): void {
   const latest = new Map<string, number>();
-  for (const { key, body, atS } of uploads) {
+  for (const upload of uploads) {
+    const { key, atS } = upload;
     const late = choices.depart('upload', 1, () => `upload of ${key} is late`);
     const delayMs = late === 0 ? 0 : choices.quantity(LATEST_UPLOAD_MS);
     const atMs = Math.max(world.nowMs + atS * 1000 + delayMs, (latest.get(key) ?? 0) + 1);
     latest.set(key, atMs);
-    world.at(atMs, () => landing.put(key, body));
+    world.at(atMs, () => carryOut(landing, upload));
   }
 }
 
@@ -72,7 +117,7 @@ export async function runSystem(
   await inWorldTime(world, async () => {
     choices.isQuiet = true;
     // The pilot's first night is quiet: from then on its policy stands.
-    for (const { key, body } of uploads.slice(0, BEFORE_THE_FIRST_NIGHT)) system.landing.put(key, body);
+    for (const upload of uploads.slice(0, BEFORE_THE_FIRST_NIGHT)) carryOut(system.landing, upload);
     await world.rest();
     system.night('2026-01-11T02:00:00Z');
     await world.rest();
@@ -82,11 +127,8 @@ export async function runSystem(
     schedule(world, choices, system.landing, uploads.slice(BEFORE_THE_FIRST_NIGHT));
     world.at(world.nowMs + 1, () => system.ingest.send(POISON));
     world.at(world.nowMs + 2, () => system.ingest.send(FORGED));
-    const night = (atMs: number): void => world.at(atMs, () => system.night('2026-01-12T02:00:00Z'));
-    night(FAULTY_MS + 9 * MINUTE_MS);
-    for (let i = 0; i < MORE_NIGHTS; i += 1)
-      if (choices.depart('night', 1, () => 'the night runs once more') > 0)
-        night(FAULTY_MS + 9 * MINUTE_MS + choices.quantity(MORE_NIGHTS_MS));
+    for (const night of NIGHTS) scheduleNight(world, choices, system, night);
+    denyForATime(world, choices, system);
     await world.rest();
 
     choices.isQuiet = true;
@@ -95,7 +137,7 @@ export async function runSystem(
     system.evaluate.redrive();
     await world.rest();
     // The first of the quiet nights brings in what was lost, the last one decides from it.
-    for (const date of ['2026-01-13', LAST_NIGHT]) {
+    for (const date of ['2026-01-14', LAST_NIGHT]) {
       system.night(`${date}T02:00:00Z`);
       await world.rest();
     }

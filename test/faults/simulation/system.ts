@@ -11,7 +11,8 @@ import { eventBridgeMessage, requeueMessage } from '../../../functions/platform/
 import { S3Store } from '../../../functions/platform/s3-store.ts';
 import type { NightRun } from '../../../functions/reconcile/night-runs.ts';
 import { handleReconcile, type NightWork } from '../../../functions/reconcile/reconcile-night.ts';
-import { Bucket, type Version } from './bucket.ts';
+import { Access } from './access.ts';
+import { Bucket, type Reason, type Version } from './bucket.ts';
 import type { Choices, Fault } from './choices.ts';
 import type { Mutation } from './mutation.ts';
 import { Queue } from './queue.ts';
@@ -35,12 +36,21 @@ const SEND: readonly Fault[] = [
 ];
 const SKEW_MS = 10 * MINUTE_MS;
 const LATEST_EVENT_MS = 30 * MINUTE_MS;
+/** Small, so that the outputs of small files are written in parts as well. */
+const PART_BYTES = 1_024;
 const QUIET: Log = { info: () => {}, error: () => {}, line: () => {} };
 
 /** A write of a pointer, as it happened. */
 export interface PointerMove {
   readonly key: string;
   readonly version: string;
+}
+
+/** As EventBridge tells of an object: with more in it than anybody reads. */
+function eventOf(bucket: string, key: string, version: string, reason: Reason): string {
+  const event = JSON.parse(eventBridgeMessage({ bucket, key, version, account: ACCOUNT }));
+  Object.assign(event.detail, { version: '0', 'request-id': 'R', requester: ACCOUNT, reason });
+  return JSON.stringify(event);
 }
 
 /** The deployed system: the product's handlers, its queues and its nightly machine, in a world that may do anything. */
@@ -56,15 +66,19 @@ export class System {
   readonly lost: string[] = [];
   /** Nightly machines that did not come to their end. */
   failedNights = 0;
+  readonly access: Access;
   log: Log = QUIET;
   private readonly world: World;
   private readonly choices: Choices;
   private readonly mutation: Mutation | null;
+  /** What a rule that is broken remembers between invocations. */
+  private readonly memory = new Map<string, string>();
 
   constructor(world: World, choices: Choices, mutation: Mutation | null = null) {
     this.world = world;
     this.choices = choices;
     this.mutation = mutation;
+    this.access = new Access(() => world.nowMs);
     this.ingest = new Queue(world, choices, {
       name: 'ingest',
       batchSize: 10,
@@ -81,17 +95,17 @@ export class System {
       limitMs: READER_LIMIT_MS,
       invoke: (name, Records, onEnd) => this.invokeEvaluate(name, Records, onEnd),
     });
-    this.landing.onPut = (version) => this.emit(this.landing, version, this.ingest);
-    this.lake.onPut = (version) => {
-      if (version.key.startsWith('receipts/')) this.emit(this.lake, version, this.evaluate);
+    this.landing.onPut = (version, reason) => this.emit(this.landing, version, reason, this.ingest);
+    this.lake.onPut = (version, reason) => {
+      if (version.key.startsWith('receipts/')) this.emit(this.lake, version, reason, this.evaluate);
       if (version.key.endsWith('/latest.json'))
         this.moves.push({ key: version.key, version: version.version });
     };
   }
 
   /** EventBridge: usually once, soon, in order. */
-  private emit(bucket: Bucket, { key, version }: Version, queue: Queue): void {
-    const body = eventBridgeMessage({ bucket: bucket.name, key, version, account: ACCOUNT });
+  private emit(bucket: Bucket, { key, version }: Version, reason: Reason, queue: Queue): void {
+    const body = eventOf(bucket.name, key, version, reason);
     const place = `${bucket.name}/${key}`;
     const befalls = this.choices.depart(
       'event',
@@ -110,7 +124,8 @@ export class System {
     const deadline = deadlineOf({ getRemainingTimeInMillis: () => limitMs });
     const store = (bucket: Bucket): ObjectStore =>
       withDeadline(
-        new S3Store(bucket.name, s3Client(this.world, task, bucket), {
+        new S3Store(bucket.name, s3Client(this.world, task, bucket, this.access), {
+          partBytes: PART_BYTES,
           wait: (ms) => this.world.call(task, { label: 'wait', effect: () => undefined, delayMs: ms }),
           random: () => 0.5,
         }),
@@ -129,7 +144,7 @@ export class System {
     const skewMs = [-SKEW_MS, SKEW_MS][skew - 1] ?? 0;
     return {
       ...stores,
-      ...this.mutation?.stores?.(stores),
+      ...this.mutation?.stores?.(stores, this.memory),
       accountId: ACCOUNT,
       log: this.log,
       now: () => this.world.nowMs + skewMs,
@@ -215,6 +230,9 @@ export class System {
     onEnd: (end: End) => void,
     tries = 0,
   ): void {
+    // An invocation that the service says has failed is made again, and both run.
+    const more = this.choices.depart('night', 2, (n) => `${name} is invoked ${n + 1} times at once`);
+    for (let i = 1; i <= more; i += 1) this.world.spawn(`${name}-again-${i}`, NIGHT_LIMIT_MS, body, () => {});
     this.world.spawn(name, NIGHT_LIMIT_MS, body, (end) => {
       const isTransient = end.kind === 'failed' && end.error instanceof WattlineError && end.error.retryable;
       if (!isTransient || tries === RETRIES) return onEnd(end);
