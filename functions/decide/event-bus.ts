@@ -21,7 +21,11 @@ export function eventBus(busName: string, client: EventBridgeClient, deadline?: 
     const limit = AbortSignal.timeout(CALL_LIMIT_MS);
     const abortSignal = deadline ? AbortSignal.any([deadline, limit]) : limit;
     const answer = await client.send(command, { abortSignal }).catch((cause: unknown) => {
-      throw new TransientError('event-bus', `bus ${busName}: it did not answer for ${event.id}`, { cause });
+      throw new TransientError(
+        'event-bus',
+        `bus ${busName}: it did not answer for ${event.id} as expected (${(cause as Error).name})`,
+        { cause },
+      );
     });
     const entry = answer.Entries?.[0];
     if (answer.FailedEntryCount === 0 && entry?.EventId) return;

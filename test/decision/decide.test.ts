@@ -138,7 +138,9 @@ describe('olympic scoring', () => {
     const failed = (e: Evaluation): Evaluation => ({ ...e, status: 'aborted' });
     const one = runs.map((e, i) => (i === 0 ? failed(e) : e));
     expect(scoreSet(one).timeToTrainMin).toBeCloseTo(((2 + 3 + 4) / 3) * 1.1, 12);
-    expect(() => scoreSet(one.map((e, i) => (i === 1 ? failed(e) : e)))).toThrow(/2 of 5 runs did not report success/);
+    expect(() => scoreSet(one.map((e, i) => (i === 1 ? failed(e) : e)))).toThrow(
+      /2 of 5 runs did not report success/,
+    );
   });
   test('refuses runs that do not belong together', () => {
     expect(() => scoreSet([...runs, evaluation({ run: 'x', sku: 'other', scoring })])).toThrow(

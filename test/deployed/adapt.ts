@@ -30,7 +30,32 @@ function withoutMath(properties: Resource['Properties']): void {
   Object.assign(properties, { ...Metric, Period, Statistic: Stat });
 }
 
+interface Statement {
+  Condition?: { Bool?: Record<string, string>; StringEquals?: Record<string, string> };
+}
+
+/** Where nobody speaks TLS, what is refused without it is refused with it; the statement stays to be read back. */
+function adaptStatement(statement: Statement): void {
+  const { Bool, StringEquals } = statement.Condition ?? {};
+  if (Bool?.['aws:SecureTransport'] === 'false') {
+    Bool['aws:SecureTransport'] = 'true';
+    changed('statements that refuse what comes without TLS turned round: it speaks none');
+  }
+  if (StringEquals?.['events:source']) {
+    delete statement.Condition;
+    changed('statement without its condition on source and type of an event: it knows no such key');
+  }
+}
+
+/** Statements of a resource: of its own policy, and of those within a role. */
+const statementsOf = ({ PolicyDocument, Policies }: Resource['Properties']): Statement[] =>
+  [
+    PolicyDocument,
+    ...((Policies ?? []) as { PolicyDocument: unknown }[]).map((p) => p.PolicyDocument),
+  ].flatMap((document) => (document as { Statement: Statement[] } | undefined)?.Statement ?? []);
+
 for (const [name, { Type, Properties }] of Object.entries(template.Resources)) {
+  for (const statement of statementsOf(Properties)) adaptStatement(statement);
   if (Type === 'AWS::Athena::NamedQuery') {
     delete template.Resources[name];
     changed('named queries left out: no resource of its CloudFormation');

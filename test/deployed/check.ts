@@ -13,7 +13,7 @@ import { weekly } from './scenarios/weekly.ts';
 import { burstUploads, publishedUploads } from './uploads.ts';
 import { deadLettersOf, queuesOf, type Scenario, type World } from './world.ts';
 
-const [templateFile = '', outputsFile = '', smokeStatus = ''] = process.argv.slice(2);
+const [templateFile = '', adaptedFile = '', outputsFile = '', smokeStatus = ''] = process.argv.slice(2);
 
 /** Instead of half an hour: what fails on a machine that is too busy is tried again while somebody waits. */
 const VISIBILITY_S = '60';
@@ -36,7 +36,7 @@ const SCENARIOS: readonly Scenario[] = [
   { title: 'the weekly job', run: weekly },
 ];
 
-const deployment = await deploymentOf(templateFile, outputsFile);
+const deployment = await deploymentOf(templateFile, adaptedFile, outputsFile);
 const rule = (beginning: string): string => physicalOf(deployment, 'AWS::Events::Rule', beginning);
 const topicQueue = await makeQueue('heard-from-topic');
 await call('sns', 'Subscribe', {

@@ -16,9 +16,10 @@ export const STACK = 'Wattline';
 export const REGION = 'us-east-1';
 export const ACCOUNT = '000000000000';
 
-/** The stack as it was deployed: its template, and what each of its resources is called now. */
+/** The stack: its template as the app has it, as it was adapted and deployed, and what each resource is called now. */
 export interface Deployment {
   readonly template: Template;
+  readonly adapted: Template;
   readonly physical: ReadonlyMap<string, string>;
   readonly outputs: Readonly<Record<string, string>>;
   readonly stores: Stores;
@@ -47,13 +48,21 @@ async function physicalIds(): Promise<Map<string, string>> {
   return found;
 }
 
-export async function deploymentOf(templateFile: string, outputsFile: string): Promise<Deployment> {
+const templateOf = (file: string): Template => JSON.parse(readFileSync(file, 'utf8')) as Template;
+
+/** From files: both templates, and the outputs as the CDK command line writes them. */
+export async function deploymentOf(
+  templateFile: string,
+  adaptedFile: string,
+  outputsFile: string,
+): Promise<Deployment> {
   const outputs = (JSON.parse(readFileSync(outputsFile, 'utf8')) as Record<string, Record<string, string>>)[
     STACK
   ] as Record<string, string>;
   const s3 = new S3Client({ forcePathStyle: true });
   return {
-    template: JSON.parse(readFileSync(templateFile, 'utf8')) as Template,
+    template: templateOf(templateFile),
+    adapted: templateOf(adaptedFile),
     physical: await physicalIds(),
     outputs,
     stores: {

@@ -15,8 +15,22 @@ const STUCK_MS = 120_000;
 
 export const queueArn = (url: string): string => `arn:aws:sqs:${REGION}:${ACCOUNT}:${url.split('/').at(-1)}`;
 
+/** Services that tell subscribers. */
+const PUBLISHERS = ['events.amazonaws.com', 'sns.amazonaws.com'];
+
+/** A queue that rules and topics may send to, as a subscriber would make one. */
 export async function makeQueue(QueueName: string): Promise<string> {
   const { QueueUrl } = await call<{ QueueUrl: string }>('sqs', 'CreateQueue', { QueueName });
+  const Statement = [
+    {
+      Effect: 'Allow',
+      Principal: { Service: PUBLISHERS },
+      Action: 'sqs:SendMessage',
+      Resource: queueArn(QueueUrl),
+    },
+  ];
+  const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  await call('sqs', 'SetQueueAttributes', { QueueUrl, Attributes: { Policy } });
   return QueueUrl;
 }
 

@@ -27,7 +27,8 @@ port=$(node -e 'const s=require("node:net").createServer().listen(0,"127.0.0.1",
 export AWS_ENDPOINT_URL="http://127.0.0.1:$port" AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1
 export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test AWS_EC2_METADATA_DISABLED=true
 export CDK_DEFAULT_ACCOUNT=000000000000 CDK_DEFAULT_REGION=us-east-1 CDK_DISABLE_CLI_TELEMETRY=1
-( cd "$work" && exec env BIND_HOST=127.0.0.1 MINISTACK_HOST=127.0.0.1 GATEWAY_PORT="$port" PERSIST_STATE=0 "$root/$venv/bin/ministack" ) >"$work/emulator.log" 2>&1 &
+# With AUTH it looks at every policy of roles and resources, as AWS does.
+( cd "$work" && exec env BIND_HOST=127.0.0.1 MINISTACK_HOST=127.0.0.1 GATEWAY_PORT="$port" PERSIST_STATE=0 AUTH=true "$root/$venv/bin/ministack" ) >"$work/emulator.log" 2>&1 &
 server=$!
 finish() { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; rm -rf "$work"; }
 trap 'code=$?; if [ $code -ne 0 ]; then echo "--- what failed in functions"; grep -E "record failed|failed processing" -A3 "$work/emulator.log" | head -40; echo "--- end of the emulator log"; tail -40 "$work/emulator.log"; fi; finish; exit $code' EXIT
@@ -39,6 +40,7 @@ echo "emulator on $AWS_ENDPOINT_URL"
 # Says nothing unless it fails.
 quietly() { local name=$1; shift; "$@" >"$work/$name.log" 2>&1 || { tail -40 "$work/$name.log"; exit 1; }; }
 quietly bootstrap cdk bootstrap aws://000000000000/us-east-1
+node test/deployed/adapt-bootstrap.ts
 app="$work/cdk.out"
 quietly synth cdk synth --quiet --output "$app"
 cp "$app/Wattline.template.json" "$work/template.json"
@@ -51,7 +53,7 @@ failed=0
 smoke=0
 node cli/wattline.js smoke --landing "$(output LandingBucketName)" --lake "$(output LakeBucketName)" \
   --reports "$(output ReportsBucketName)" --region us-east-1 --endpoint-url "$AWS_ENDPOINT_URL" --timeout 120 || smoke=$?
-node test/deployed/check.ts "$work/template.json" "$work/outputs.json" "$smoke" || failed=1
+node test/deployed/check.ts "$work/template.json" "$app/Wattline.template.json" "$work/outputs.json" "$smoke" || failed=1
 echo "=== destroyed"
 quietly destroy cdk destroy --app "$app" --force
 node test/deployed/destroyed.ts "$work/template.json" || failed=1

@@ -177,7 +177,7 @@ describe('findings in time', () => {
     const throttledRatio = { power: null, thermal, other: null };
     const band = null;
     const scopes = {
-      ...{ kind: 'chip' as const, count: 1, quantiles: [0, 1] as [number, number], powerW: band },
+      ...{ kind: 'chip' as const, count: 1, lowQuantile: 0, highQuantile: 1, powerW: band },
       ...{ temperatureC: band, clockHz: band, throttledRatio },
     };
     const [hot] = placedFindings([finding('thermal-throttling')], {

@@ -135,7 +135,7 @@ test('many chips share the rows of a heat map, and bands leave the tails out', a
   // By number, not by letter: chip-2 is beside chip-1, not behind chip-199.
   expect(heatMap?.rows[0]).toMatchObject({ first: 'chip-0', last: 'chip-2', count: 3 });
   expect(heatMap?.rows[0]?.powerW.find((v) => v !== null)).toBe(310);
-  expect(scopes?.quantiles).toEqual([0.05, 0.95]);
+  expect(scopes).toMatchObject({ lowQuantile: 0.05, highQuantile: 0.95 });
   expect(known(scopes?.powerW?.high)[0]).toBe(300 + 10 * 237);
   expect(renderRunHtml(e)).toContain('A row is the mean of up to 3 neighbouring chips');
 });

@@ -181,7 +181,7 @@ describe('a run of many chips', () => {
     timeline: {
       ...{ startMs: e.startMs - 60_000, stepMs: 5_000, powerW: steps, marks: [] },
       scopes: {
-        ...{ kind: 'chip' as const, count: 1_000, quantiles: [0.05, 0.95] as [number, number] },
+        ...{ kind: 'chip' as const, count: 1_000, lowQuantile: 0.05, highQuantile: 0.95 },
         ...{ powerW: band, temperatureC: band, clockHz: band },
         throttledRatio: { power: steps.map((v) => (v === null ? null : 0.02)), thermal: null, other: null },
       },
@@ -234,7 +234,15 @@ test('a throttled stretch is shaded, one that is no worse than the rest is not',
       timeline: {
         ...{ startMs: e.startMs, stepMs: 100_000, powerW: mean, heatMap: null, work: null, marks: [] },
         scopes: {
-          ...{ kind: 'chip', count: 2, quantiles: [0, 1], powerW: band, temperatureC: null, clockHz: null },
+          ...{
+            kind: 'chip',
+            count: 2,
+            lowQuantile: 0,
+            highQuantile: 1,
+            powerW: band,
+            temperatureC: null,
+            clockHz: null,
+          },
           throttledRatio: { power: [...share], thermal: null, other: null },
         },
       },

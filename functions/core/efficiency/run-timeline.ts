@@ -34,7 +34,8 @@ export const TimelineSchema = z.strictObject({
     .strictObject({
       kind: z.enum(['chip', 'node']),
       count: z.int().positive(),
-      quantiles: z.tuple([z.number(), z.number()]).describe('of the scopes, that low and high of a band are'),
+      lowQuantile: z.number().describe('of the scopes, that low of a band is'),
+      highQuantile: z.number(),
       powerW: BandSchema.nullable(),
       temperatureC: BandSchema.nullable(),
       clockHz: BandSchema.nullable(),

@@ -85,7 +85,8 @@ export class TimelineBuilder {
     return {
       kind,
       count: all.length,
-      quantiles: [tail, 1 - tail],
+      lowQuantile: tail,
+      highQuantile: 1 - tail,
       powerW: band(power, tail),
       temperatureC: bandOf('temperature_c'),
       clockHz: bandOf('clock_hz'),

@@ -41,11 +41,3 @@ export interface TableColumn<T> {
   /** Running text, which needs room. */
   readonly isLong?: boolean;
 }
-
-/** A table in a box of its own that scrolls where the page is narrow. */
-export function table<T>(rows: readonly T[], columns: readonly TableColumn<T>[], caption: string): Html {
-  const kind = (c: TableColumn<T>): Html => ({
-    markup: c.isNumber ? ' class="number"' : c.isLong ? ' class="long"' : '',
-  });
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}"><table><caption>${caption}</caption><thead><tr>${columns.map((c) => html`<th scope="col"${kind(c)}>${c.head}</th>`)}</tr></thead><tbody>${rows.map((row) => html`<tr>${columns.map((c) => html`<td${kind(c)}>${c.cell(row)}</td>`)}</tr>`)}</tbody></table></div>`;
-}

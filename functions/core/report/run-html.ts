@@ -21,7 +21,7 @@ function first(e: Evaluation): Html {
   return html`${simulatedBanner(e.simulated)}<h1>${e.program} · run ${e.run} · ${e.role} · ${e.sku} · ${e.workload.name}</h1>
 ${errorsOnTop(e)}<p class="says">${runSentence(e)}</p>
 <p><strong class="${isGood ? 'pass' : 'fail'}">${e.status}</strong> · ${e.system.name} · ${timeText(e.startMs)} to ${timeText(e.stopMs)}, ${lengthText(e.timeToTrainS)}</p>
-<ul class="facts">${runFacts(e).map(({ figure, about }) => html`<li><b>${figure}</b><span>${about}</span></li>`)}</ul>`;
+<ul class="facts" style="grid-template-columns:repeat(auto-fit,minmax(min(100%,17rem),1fr))">${runFacts(e).map(({ figure, about }) => html`<li><b>${figure}</b><span>${about}</span></li>`)}</ul>`;
 }
 
 /** Evaluations of the model that stand open; of more, the last ones. */

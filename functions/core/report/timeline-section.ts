@@ -145,7 +145,7 @@ export function timelineFinding(e: Evaluation): string {
 function legend(e: Drawn, shades: readonly Shade[]): string {
   const { scopes, marks, powerW } = e.timeline;
   const count = scopes?.count ?? 1;
-  const spread = scopes?.quantiles[0] === 0 ? 'lowest to highest' : 'P5 to P95';
+  const spread = scopes?.lowQuantile === 0 ? 'lowest to highest' : 'P5 to P95';
   const kinds = new Set(shades.map((s) => s.kind));
   const has = {
     hole: inRunValues(e, e.timeline, powerW).includes(null),

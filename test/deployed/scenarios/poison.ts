@@ -4,6 +4,7 @@ import { check, until } from '../checks.ts';
 import { physicalOf } from '../deployment.ts';
 import { keysOf } from '../objects.ts';
 import { depth, drained, type Message, send, setVisibility, take } from '../queues.ts';
+import { documentOf } from '../readers/reader.ts';
 import type { World } from '../world.ts';
 import { checkDeadLetters, heldBack } from './burst.ts';
 
@@ -11,8 +12,24 @@ import { checkDeadLetters, heldBack } from './burst.ts';
 const SHORT_S = '1';
 const POISON = '{"this is": "no event of an object"}';
 
-interface Configuration {
-  readonly Environment: { readonly Variables: Readonly<Record<string, string>> };
+const POLICY = 'work';
+
+interface PolicyDocument {
+  readonly Statement: readonly { readonly Action: string | readonly string[] }[];
+}
+
+/** Takes the right to write objects from a role, and gives back what mends it. */
+async function forbidWrites(RoleName: string): Promise<() => Promise<unknown>> {
+  const PolicyName = POLICY;
+  const found = await call<{ PolicyDocument: string }>('iam', 'GetRolePolicy', { RoleName, PolicyName });
+  const document = documentOf(found.PolicyDocument) as PolicyDocument;
+  const put = (content: PolicyDocument) =>
+    call('iam', 'PutRolePolicy', { RoleName, PolicyName, PolicyDocument: JSON.stringify(content) });
+  await put({
+    ...document,
+    Statement: document.Statement.filter(({ Action }) => ![Action].flat().includes('s3:PutObject')),
+  });
+  return () => put(document);
 }
 
 /** As "redrive" of the console does; message by message where the emulator lacks it. */
@@ -37,30 +54,23 @@ async function redrive(deadLetters: string, queue: string): Promise<string> {
   }
 }
 
-/** A file during a mistake in the configuration, and a message that nothing can mend: aside, mended, sent again. */
+/** A file while a right is missing, and a message that nothing can mend: aside, mended, sent again. */
 export async function poison(world: World): Promise<void> {
   const { deployment, queues, deadLetters } = world;
   const { landing, lake } = deployment.stores;
-  const FunctionName = physicalOf(deployment, 'AWS::Lambda::Function', 'WorkersIngestWorkerFunction');
   const aside = deadLetters.WorkersIngestDeadLetters as string;
   const file = heldBack(world);
   const [program = '', run = ''] = file.key.split('/');
   const receipts = async (): Promise<number> => (await keysOf(lake, receiptPrefix(program, run))).length;
   const visibility = await setVisibility(queues.ingest, SHORT_S);
-  const { Environment } = await call<Configuration>('lambda', 'GetFunctionConfiguration', { FunctionName });
   const before = await receipts();
-  const configure = (change: Record<string, string>) =>
-    call('lambda', 'UpdateFunctionConfiguration', {
-      FunctionName,
-      Environment: { Variables: { ...Environment.Variables, ...change } },
-    });
+  const mend = await forbidWrites(physicalOf(deployment, 'AWS::IAM::Role', 'WorkersIngestWorkerRole'));
   try {
-    await configure({ LAKE_BUCKET: 'a-bucket-that-nobody-made' });
     await landing.put(file.key, file.bytes);
     await send(queues.ingest, [POISON]);
     await until('two dead letters', async () => (await depth(aside)).visible === 2);
     check('what fails each time is put aside after its receives', (await receipts()) === before);
-    await configure({});
+    await mend();
     const how = await redrive(aside, queues.ingest);
     console.log(`     redriven by ${how}`);
     await until('the receipt of the mended one', async () => (await receipts()) === before + 1);
@@ -73,7 +83,7 @@ export async function poison(world: World): Promise<void> {
       left?.Body,
     );
   } finally {
-    await configure({});
+    await mend();
     await setVisibility(queues.ingest, visibility);
   }
   await drained(queues.ingest, queues.evaluate);

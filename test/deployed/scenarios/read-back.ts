@@ -1,5 +1,5 @@
 import { check } from '../checks.ts';
-import type { Deployment } from '../deployment.ts';
+import type { Deployment, Resource } from '../deployment.ts';
 import { GAPS } from '../gaps.ts';
 import { COMPUTE_READERS } from '../readers/compute.ts';
 import { LOOKING_READERS } from '../readers/looking.ts';
@@ -18,23 +18,24 @@ interface Row {
 
 const short = (value: unknown): string => JSON.stringify(value)?.slice(0, 160) ?? 'nothing';
 
+/** What the template asks for and the adapted one does not is not told either. */
 async function readInto(row: Row, deployment: Deployment, name: string): Promise<void> {
-  const { Type, Properties = {} } = deployment.template.Resources[name] as {
-    Type: string;
-    Properties?: object;
-  };
-  const id = deployment.physical.get(name);
+  const { template, adapted, physical } = deployment;
+  const { Type, Properties: asked = {} } = template.Resources[name] as Resource;
+  const Properties = adapted.Resources[name]?.Properties;
+  const id = physical.get(name);
   const reader = READERS[Type];
-  if (!reader || id === undefined) {
+  if (!reader || id === undefined || !Properties) {
     row.untold.add('');
     return;
   }
-  const expected = resolved(deployment, Properties) as Record<string, unknown>;
-  for (const property of Object.keys(expected)) row.properties.add(property);
+  for (const property of Object.keys(asked)) row.properties.add(property);
+  for (const { path } of differences(asked, Properties)) row.untold.add(path);
   row.read += 1;
-  for (const { path, expected: asked, found } of differences(expected, await reader(id, expected)))
+  const expected = resolved(deployment, Properties) as Record<string, unknown>;
+  for (const { path, expected: wanted, found } of differences(expected, await reader(id, expected)))
     if (found === undefined) row.untold.add(path);
-    else row.wrong.push(`${name} ${path}: ${short(found)}; expected ${short(asked)}`);
+    else row.wrong.push(`${name} ${path}: ${short(found)}; expected ${short(wanted)}`);
 }
 
 /** Every resource of the template, as the services say it is, beside what the template asks for. */
