@@ -101,6 +101,6 @@ export function renderSetHtml(model: DecisionModel): string {
   const { decision, evaluations } = model;
   return page(
     `${decision.program}: ${decision.sets.map((s) => s.id).join(', ')}`,
-    html`${simulatedBanner(decision.simulated)}<h1>${decision.program} · ${decision.sets.length} set, scored</h1>${decision.sets.map((set) => setSection(set, decision.policy.monitoring.kind === 'once'))}<h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, r.sku, 'var(--cand)'))}<h2>Evidence</h2>${evidenceTable(evaluations)}<h2>Findings</h2>${findingsSection(decision.findings)}<h2>Method and lineage</h2>${METHODS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
+    html`${simulatedBanner(decision.simulated)}<h1>${decision.program} · ${decision.sets.length} ${decision.sets.length === 1 ? 'set' : 'sets'}, scored</h1><h2>${decision.sets.length === 1 ? 'The set' : 'The sets'}</h2>${decision.sets.map((set) => setSection(set, decision.policy.monitoring.kind === 'once'))}<h2>Power over time</h2>${representatives(model).map((r) => timelineChart(r.evaluation, r.sku, 'var(--cand)'))}<h2>Evidence</h2>${evidenceTable(evaluations)}<h2>Findings</h2>${findingsSection(decision.findings)}<h2>Method and lineage</h2>${METHODS}${lineage(evaluations)}<p class="small">${decision.code}</p>`,
   );
 }

@@ -17,8 +17,17 @@ const PREFIXES: readonly (readonly [number, string])[] = [
   [1e3, 'k'],
 ];
 
-function withPrefix(value: number, unit: string, significant: number): string {
-  const [factor, prefix] = PREFIXES.find(([f]) => Math.abs(value) >= f) ?? [1, ''];
+/** Energies of a token are below a joule; numbers without a unit have no such prefixes. */
+const SMALL: readonly (readonly [number, string])[] = [
+  [1, ''],
+  [1e-3, 'm'],
+  [1e-6, 'µ'],
+  [1e-9, 'n'],
+];
+
+function withPrefix(value: number, unit: string, significant: number, small = false): string {
+  const known = small ? [...PREFIXES, ...SMALL] : PREFIXES;
+  const [factor, prefix] = known.find(([f]) => Math.abs(value) >= f) ?? [1, ''];
   return `${digits(value / factor, significant)} ${prefix}${unit}`;
 }
 
@@ -32,8 +41,8 @@ export function prefixed(value: number, unit: string, significant: number): stri
 const orNone = (value: number | null, text: (value: number) => string): string =>
   value === null ? NO_READING : text(value);
 
-export const joules = (value: number | null): string => orNone(value, (v) => withPrefix(v, 'J', 5));
-export const watts = (value: number | null): string => orNone(value, (v) => withPrefix(v, 'W', 4));
+export const joules = (value: number | null): string => orNone(value, (v) => withPrefix(v, 'J', 5, true));
+export const watts = (value: number | null): string => orNone(value, (v) => withPrefix(v, 'W', 4, true));
 export const minutes = (value: number | null): string => orNone(value, (v) => `${digits(v, 5)} min`);
 export const seconds = (value: number | null): string => orNone(value, (v) => `${digits(v, 3)} s`);
 export const percent = (value: number | null): string => orNone(value, (v) => `${(v * 100).toFixed(1)} %`);

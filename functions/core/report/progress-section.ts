@@ -68,7 +68,7 @@ const tableOf = (rows: readonly Row[], heads: readonly string[], caption: string
     : stackedTable(
         rows,
         [
-          { head: '', cell: (row) => row.name },
+          { head: 'measured', cell: (row) => row.name },
           ...heads.map((head, i) => ({ head, cell: (row: Row) => row.cells[i] ?? '', isNumber: true })),
         ],
         caption,
