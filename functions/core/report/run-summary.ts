@@ -1,6 +1,6 @@
 import type { Evaluation } from '../efficiency/evaluation.ts';
 import { energyText } from './evidence-section.ts';
-import { digits, joules, minutes, percent, seconds, watts } from './format.ts';
+import { digits, joules, minutes, percent, prefixed, seconds, watts } from './format.ts';
 
 /** One figure of the first screen. */
 export interface RunFact {
@@ -74,11 +74,11 @@ export function runFacts(e: Evaluation): RunFact[] {
     ...(mfu === null
       ? rate === null
         ? []
-        : [{ figure: digits(rate, 4), about: 'useful tokens a second and chip' }]
+        : [{ figure: prefixed(rate, '', 4), about: 'useful tokens a second and chip' }]
       : [
           {
             figure: percent(mfu),
-            about: `MFU${rate === null ? '' : `, ${digits(rate, 4)} useful tokens a second and chip`}`,
+            about: `MFU${rate === null ? '' : `, ${prefixed(rate, '', 4)} useful tokens a second and chip`}`,
           },
         ]),
     ...(held === null
