@@ -164,23 +164,28 @@ export class DirectoryStore implements ObjectStore {
   }
 
   async *list(prefix: string): AsyncGenerator<ObjectInfo> {
-    const keys = await this.keys();
+    const keys = await this.keys(prefix);
     for (const { key } of keys.filter((k) => k.key.startsWith(prefix)).sort(byKey)) {
       const info = await this.newest(key);
       if (info) yield info;
     }
   }
 
-  private async keys(): Promise<{ key: string }[]> {
+  /** Keys in the folder that a prefix names, and below it: all that can begin with it. */
+  private async keys(prefix: string): Promise<{ key: string }[]> {
     const found: { key: string }[] = [];
-    const walk = async (folder: string, prefix: string): Promise<void> => {
+    const walk = async (folder: string, above: string): Promise<void> => {
       for (const entry of await readdir(folder, { withFileTypes: true })) {
-        if (prefix === '' && entry.name === SIDE) continue;
-        if (entry.isDirectory()) await walk(join(folder, entry.name), `${prefix}${entry.name}/`);
-        else found.push({ key: `${prefix}${entry.name}` });
+        if (above === '' && entry.name === SIDE) continue;
+        if (entry.isDirectory()) await walk(join(folder, entry.name), `${above}${entry.name}/`);
+        else found.push({ key: `${above}${entry.name}` });
       }
     };
-    await walk(this.folder, '').catch((error: unknown) => {
+    const parts = prefix.split('/').slice(0, -1);
+    // No key has such a part.
+    if (parts.some((p) => p === '' || p === '.' || p === '..' || p === SIDE)) return [];
+    const above = parts.map((p) => `${p}/`).join('');
+    await walk(join(this.folder, ...parts), above).catch((error: unknown) => {
       if (!isMissing(error)) throw error;
     });
     return found;
