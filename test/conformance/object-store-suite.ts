@@ -124,7 +124,9 @@ export function describeObjectStore(name: string, makeStore: () => Promise<Objec
       const store = await makeStore();
       for (const key of ['p/b', 'p/a/x', 'q', 'p/Z', 'p/é', 'p/10', 'p/9']) await store.put(key, bytes(key));
       expect(await keys(store, 'p/')).toEqual(['p/10', 'p/9', 'p/Z', 'p/a/x', 'p/b', 'p/é']);
-      expect(await keys(store, 'none/')).toEqual([]);
+      expect(await keys(store, 'p/a')).toEqual(['p/a/x']);
+      expect(await keys(store, 'p')).toHaveLength(6);
+      for (const prefix of ['none/', 'p/b/', 'p/../q', 'p//']) expect(await keys(store, prefix)).toEqual([]);
     });
 
     test('takes keys with spaces, plus signs, percent signs and other letters', async () => {
