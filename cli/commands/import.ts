@@ -3,7 +3,7 @@ import { describeCommand } from '../help.ts';
 import { boundaryFlag, jsonFlag, ROLES } from '../options.ts';
 
 const EXAMPLE = {
-  says: 'then: aws s3 cp --recursive upload s3://<landing bucket>/',
+  says: 'then: wattline push upload/mlperf/* --landing <landing bucket>',
   line: 'wattline import mlperf path/to/results --to upload',
   needs: 'results from github.com/mlcommons',
 };
