@@ -32,14 +32,16 @@ export async function mapCommand(file: string, options: MapOptions): Promise<voi
   const path = innerPath(file.replaceAll('\\', '/'));
   const { head, isWhole } = await headOf(file);
   const format = knownFormat(head, path);
+  const pattern = options.pattern ?? patternOf(path, options.run);
+  const stated = statedRule(pattern, options);
   if (format && !options.json) {
     say(`${file}: ${format.title} (${format.id}), a known format; it needs no mapping`);
+    writeStated(stated, options.run);
     return;
   }
   const sample = format ? null : await sampleOf(file, path, head, isWhole);
   const proposal = sample && proposeMapping(sample, path);
-  const pattern = options.pattern ?? patternOf(path, options.run);
-  const rule = proposal && ruleOf(proposal, pattern, options);
+  const rule = proposal && ruleOf(proposal, stated);
   if (options.json) {
     const { table = [], questions = [] } = proposal ?? {};
     sayJson({
@@ -66,13 +68,25 @@ function knownFormat(head: string, path: string): Format | null {
   return names.every((name) => CANONICAL_COLUMNS.includes(name.trim())) ? format : null;
 }
 
-function ruleOf(proposal: Proposal, pattern: string, options: MapOptions): FileRule {
+/** What the options say of the file, which no format says of itself. */
+function statedRule(pattern: string, options: MapOptions): FileRule {
   const timeZone = zoneOption(options.timeZone);
   const boundary = boundaryOption(options.boundary);
+  return { pattern, ...(timeZone ? { timeZone } : {}), ...(boundary ? { boundary } : {}) };
+}
+
+/** A file that needs no mapping may need a boundary or a zone all the same. */
+function writeStated(rule: FileRule, run: string | undefined): void {
+  const { pattern, ...stated } = rule;
+  if (run === undefined || Object.keys(stated).length === 0) return;
+  writeRule(run, rule);
+  const what = Object.entries(stated).map(([name, value]) => `${name} ${value}`);
+  say(`Written to ${run} for "${pattern}": ${what.join(', ')}`);
+}
+
+function ruleOf(proposal: Proposal, stated: FileRule): FileRule {
   return {
-    pattern,
-    ...(timeZone ? { timeZone } : {}),
-    ...(boundary ? { boundary } : {}),
+    ...stated,
     ...(proposal.columns ? { columns: [...proposal.columns] } : {}),
     ...(proposal.mapping ? { mapping: proposal.mapping } : {}),
   };

@@ -51,6 +51,17 @@ describe('wattline map', () => {
     expect(rule.pattern).toBe(`**/${name.replace(/\.(gz|zst)$/, '')}`);
   });
 
+  test('writes what a known format does not say of itself', () => {
+    const known = write('own.csv', 'time,scope,power_w\n2026-01-31T12:00:00Z,a,5\n');
+    const run = write('known-run.json', JSON.stringify({ ...example, files: [] }));
+    const { status, stdout } = wattline('map', known, '--run', run, '--boundary', 'chip');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/needs no mapping\nWritten to .*known-run.json for "own.csv": boundary chip\n$/);
+    expect(JSON.parse(readFileSync(join(folder, run), 'utf8')).files).toEqual([
+      { pattern: 'own.csv', boundary: 'chip' },
+    ]);
+  });
+
   test('says of a known format that it needs no mapping', () => {
     const known = write('known.csv', 'time,scope,power_w\n2026-01-31T12:00:00Z,a,5\n');
     const { status, stdout } = wattline('map', known);
