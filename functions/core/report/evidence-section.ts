@@ -85,7 +85,7 @@ export function findingsSection(findings: readonly Finding[]): Html {
       { head: 'weight', cell: (f) => WORDS[f.severity] },
       { head: 'finding', cell: (f) => f.code },
       { head: 'about', cell: (f) => f.about ?? 'the run' },
-      { head: 'what', cell: (f) => f.message, isLong: true },
+      { head: 'what', cell: (f) => f.message },
     ],
     'Findings, worst first',
   );

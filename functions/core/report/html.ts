@@ -38,6 +38,4 @@ export interface TableColumn<T> {
   readonly head: string;
   readonly cell: (row: T) => Part;
   readonly isNumber?: boolean;
-  /** Running text, which needs room. */
-  readonly isLong?: boolean;
 }

@@ -6,7 +6,7 @@ const DARK =
   '--ink:#e8edf2;--soft:#a9b5c1;--line:#36424e;--paper:#12181f;--band:#1b242d;--good:#5fd3a6;--bad:#ff8a80;--open:#f0b849;--accent:#7ab8ff;--cand:#5aa9ff;--base:#f0a6c8';
 
 /** On paper: always light, nothing cut, no heading left behind, and what stays folded says so. */
-const PRINT = `@page{size:A4;margin:14mm}:root{color-scheme:light;${LIGHT}}body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}h1,h2,h3,h2+p,h3+p,h2+p+h3,summary,caption,thead{break-after:avoid}h2{margin-top:1.4rem}p,li{orphans:3;widows:3}figure,tr,.facts li,.banner,.opening,pre{break-inside:avoid}figure{break-before:avoid-page}.scroll,figure{overflow:visible}figure svg{min-width:0}.fit svg.wide{max-width:100%}td.long{min-width:0}table{font-size:8pt}.stack td,.fits td{padding-right:.6rem}.pair{white-space:normal}.facts{grid-template-columns:repeat(4,1fr);gap:.4rem}.facts li{padding:.5rem .6rem}.facts b{font-size:1.1rem}.columns{grid-template-columns:1fr 1fr}.verdict{font-size:2.4rem}summary{list-style:none}details:not([open])>summary::after{content:' (folded on paper; open in the page)';font-weight:400;color:var(--soft)}details.brief::details-content{content-visibility:visible;display:block;block-size:auto}details.brief>summary{display:none}a{color:inherit}`;
+const PRINT = `@page{size:A4;margin:14mm}:root{color-scheme:light;${LIGHT}}body{font-size:10pt;print-color-adjust:exact;-webkit-print-color-adjust:exact}main{max-width:none;padding:0}h1,h2,h3,h2+p,h3+p,h2+p+h3,summary,caption,thead{break-after:avoid}h2{margin-top:1.4rem}p,li{orphans:3;widows:3}figure,tr,.facts li,.banner,.opening,pre{break-inside:avoid}figure{break-before:avoid-page}.scroll,figure{overflow:visible}figure svg{min-width:0}.fit svg.wide{max-width:100%}table{font-size:8pt}.stack td,.fits td{padding-right:.6rem}.pair{white-space:normal}.facts{grid-template-columns:repeat(4,1fr);gap:.4rem}.facts li{padding:.5rem .6rem}.facts b{font-size:1.1rem}.columns{grid-template-columns:1fr 1fr}.verdict{font-size:2.4rem}summary{list-style:none}details:not([open])>summary::after{content:' (folded on paper; open in the page)';font-weight:400;color:var(--soft)}details.brief::details-content{content-visibility:visible;display:block;block-size:auto}details.brief>summary{display:none}a{color:inherit}`;
 
 const STYLE = `
 :root{color-scheme:light dark;${LIGHT}}
@@ -39,7 +39,7 @@ th,td{text-align:left;padding:.35rem .7rem .35rem 0;border-bottom:1px solid var(
 th{font-weight:600;white-space:nowrap;overflow-wrap:normal}td{overflow-wrap:normal}td.number,th.number{text-align:right;white-space:nowrap}
 svg{max-width:100%;height:auto;display:block}svg.mark{display:inline-block;vertical-align:-.1em}
 svg text{fill:var(--ink);font:12px system-ui,sans-serif}svg .soft{fill:var(--soft)}svg .halo{paint-order:stroke;stroke:var(--paper);stroke-width:3px;stroke-linejoin:round}
-td.long{min-width:22rem}td:first-child{min-width:9rem;overflow-wrap:anywhere}
+td:first-child{min-width:9rem;overflow-wrap:anywhere}
 code{font-size:.85em;overflow-wrap:anywhere}
 details{margin:.6rem 0}summary{cursor:pointer;font-weight:600}
 ul{padding-left:1.2rem;max-width:46rem}
