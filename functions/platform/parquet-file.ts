@@ -162,15 +162,18 @@ export class ParquetFile {
     this.bytes.appendUint32(MAGIC);
   }
 
-  /** Adds a group of rows, a page a column. */
-  async group(rows: number, pages: readonly Page[]): Promise<void> {
-    // One after another: all at once they would fill the threads that reading the source waits for.
-    const bodies: Uint8Array[] = [];
-    for (const { values } of pages) bodies.push(values.length === 0 ? values : await compressed(values));
+  /** Adds a group of rows, a page a column, each made when those before it are written. Pages are used up. */
+  async group(rows: number, pages: Iterable<Page>): Promise<void> {
     const start = this.bytes.offset;
-    const columns = pages.map((page, i) =>
-      appendPage(this.bytes, this.schema[i + 1] as SchemaElement, rows, page, bodies[i] as Uint8Array),
-    );
+    const columns: ColumnChunk[] = [];
+    for (const page of pages) {
+      // One after another: all at once they would fill the threads that reading the source waits for.
+      const body = page.values.length === 0 ? page.values : await compressed(page.values);
+      const element = this.schema[columns.length + 1] as SchemaElement;
+      columns.push(appendPage(this.bytes, element, rows, page, body));
+      // A page has memory of its own, which goes back at once: the garbage collector would let it pile up.
+      (page.values.buffer as ArrayBuffer).transfer(0);
+    }
     this.groups.push({
       columns,
       total_byte_size: columns.reduce((sum, c) => sum + (c.meta_data?.total_uncompressed_size ?? 0n), 0n),

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { InputError } from '../core/errors.ts';
 import type { Format } from '../core/telemetry/formats/format.ts';
 import { formatById } from '../core/telemetry/formats/registry.ts';
-import { readTelemetry } from '../core/telemetry/read.ts';
-import { BatchSink, replay, type SampleBatch } from '../core/telemetry/sample-batch.ts';
+import { replay } from '../core/telemetry/sample-batch.ts';
 import type { SourceReading, SourceRule } from '../core/telemetry/source-reading.ts';
+import { BATCHES, type PieceMessage, ReaderJob, type ReplyMessage, type Request } from './reader-job.ts';
 
 /**
  * Reading a large file in a thread of its own: the bytes go over there piece by piece, what the reader says of
@@ -17,43 +16,50 @@ import type { SourceReading, SourceRule } from '../core/telemetry/source-reading
 const MARK = 'wattline-reader';
 /** Pieces that are on their way to the reader: enough that it never waits, and no more memory than they need. */
 const PIECES = 16;
-/** Batches that are on their way back. */
-const BATCHES = 16;
-
-interface Request {
-  readonly mark: typeof MARK;
-  readonly path: string;
-  readonly rule: SourceRule;
-}
-
-/** To the reader: the next piece of the file (null: it has ended), and arrays of batches that were summed. */
-interface PieceMessage {
-  readonly bytes?: Uint8Array<ArrayBuffer> | null;
-  readonly isHashed: boolean;
-  readonly spares: readonly Float64Array<ArrayBuffer>[];
-}
-
-/** From the reader: what it said, the pieces that it is done with, and at the end how it ended. */
-interface ReplyMessage {
-  readonly batch: SampleBatch;
-  /** Whether it is done with a piece, and that piece for another use, where there is one. */
-  readonly isPieceDone: boolean;
-  readonly used: Uint8Array<ArrayBuffer> | null;
-  readonly end?:
-    | { readonly format: string; readonly sha256: string | null }
-    | { readonly code: string | null; readonly message: string };
-}
-
-/** Pieces of the beginning are kept: readers look at them before they read. */
-const HEAD_BYTES = 2 ** 20;
 /** Smaller files are read before a thread has started. */
 const FROM_BYTES = 8 * 2 ** 20;
 
-/** Whether a thread is worth it, and can be had: a runtime that cannot read TypeScript needs the bundle. */
-export const isThreadWorthwhile = (sizeBytes: number): boolean =>
-  sizeBytes >= FROM_BYTES &&
-  availableParallelism() > 1 &&
-  (!import.meta.url.endsWith('.ts') || Boolean(process.features.typescript));
+/** Whether a thread can be had that runs beside this one: a runtime that cannot read TypeScript needs the bundle. */
+const CAN_THREAD =
+  availableParallelism() > 1 && (!import.meta.url.endsWith('.ts') || Boolean(process.features.typescript));
+
+export const isThreadWorthwhile = (sizeBytes: number): boolean => CAN_THREAD && sizeBytes >= FROM_BYTES;
+
+/** A thread that waits for a source. */
+let idle: Worker | null = null;
+
+/**
+ * Starts the thread before there is anything to read, for functions that come to read large files: its start costs as
+ * much as reading 20 MB does.
+ */
+export function prepareReader(): void {
+  if (CAN_THREAD && isMainThread) idle ??= started();
+}
+
+function started(): Worker {
+  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: MARK });
+  const forget = (): void => {
+    if (idle === worker) idle = null;
+  };
+  worker.on('error', forget).on('exit', forget).unref();
+  return worker;
+}
+
+function leased(): Worker {
+  const worker = idle ?? started();
+  idle = null;
+  worker.ref();
+  return worker;
+}
+
+/** One that has read a source to its end waits for the next. */
+async function giveBack(worker: Worker, isDone: boolean): Promise<void> {
+  if (!isDone || idle) await worker.terminate();
+  else {
+    worker.unref();
+    idle = worker;
+  }
+}
 
 export interface ThreadRequest {
   /** Nobody else looks at the chunks: they may go there without being copied. Asked when there is one. */
@@ -78,8 +84,7 @@ export async function readInThread(
   chunks: AsyncIterable<Uint8Array>,
   { isOwned, isHashed, path, rule, reading, ready }: ThreadRequest,
 ): Promise<ThreadRead> {
-  const request: Request = { mark: MARK, path, rule };
-  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: request });
+  const worker = leased();
   let spares: Float64Array<ArrayBuffer>[] = [];
   const used: ArrayBuffer[] = [];
   let under = 0;
@@ -90,8 +95,14 @@ export async function readInThread(
     failure ??= error;
     wake();
   };
-  const send = (bytes?: Uint8Array<ArrayBuffer> | null): void => {
-    const message: PieceMessage = { ...(bytes === undefined ? {} : { bytes }), isHashed: isHashed(), spares };
+  const send = (bytes?: Uint8Array<ArrayBuffer> | null, isLent = false): void => {
+    if (end) return;
+    const message: PieceMessage = {
+      ...(bytes === undefined ? {} : { bytes }),
+      isLent,
+      isHashed: isHashed(),
+      spares,
+    };
     const buffers = [...(bytes ? [bytes.buffer] : []), ...spares.map(({ buffer }) => buffer)];
     spares = [];
     worker.postMessage(message, buffers);
@@ -117,13 +128,14 @@ export async function readInThread(
     if (reply) take(reply);
     if (replies.length > 0) setImmediate(turn);
   };
-  worker.on('message', (reply: ReplyMessage) => {
+  const hear = (reply: ReplyMessage): void => {
     if (reply.isPieceDone) under -= 1;
     if (reply.used && used.length < PIECES) used.push(reply.used.buffer);
     wake();
     if (replies.push(reply) === 1) setImmediate(turn);
-  });
-  worker.on('error', fail);
+  };
+  const lost = (code: number): void => fail(new Error(`the reader's thread has ended (exit ${code})`));
+  worker.on('message', hear).on('error', fail).on('exit', lost);
   const until = async (isReached: () => boolean): Promise<void> => {
     while (!isReached() && !failure) {
       await new Promise<void>((resolve) => {
@@ -133,7 +145,9 @@ export async function readInThread(
     if (failure) throw failure;
   };
   const source = chunks[Symbol.asyncIterator]();
+  let isDone = false;
   try {
+    worker.postMessage({ path, rule } satisfies Request);
     let next = source.next();
     for (;;) {
       const { value: chunk, done } = await next;
@@ -141,18 +155,22 @@ export async function readInThread(
       await until(() => under < PIECES || end !== undefined);
       if (end) break;
       under += 1;
-      send(isOwned() && isWhole(chunk) ? chunk : copyOf(chunk, used));
+      if (isOwned() && isWhole(chunk)) send(chunk);
+      else send(copyOf(chunk, used), true);
       // Its next piece is fetched while this one is read.
       next = source.next();
       next.catch(() => undefined);
     }
-    if (!end) send(null);
+    send(null);
     await until(() => end !== undefined);
-    return resultOf(end as NonNullable<ReplyMessage['end']>);
+    const read = resultOf(end as NonNullable<ReplyMessage['end']>);
+    isDone = true;
+    return read;
   } finally {
     replies.length = 0;
+    worker.off('message', hear).off('error', fail).off('exit', lost);
     await source.return?.();
-    await worker.terminate();
+    await giveBack(worker, isDone);
   }
 }
 
@@ -174,62 +192,15 @@ function resultOf(end: NonNullable<ReplyMessage['end']>): ThreadRead {
   throw end.code === null ? new Error(end.message) : new InputError(end.code, end.message);
 }
 
-/** The thread's side: reads what it is sent, and answers with what was said of it. */
-async function serve({ path, rule }: Request, port: NonNullable<typeof parentPort>): Promise<void> {
-  const sink = new BatchSink();
-  const waiting: (Uint8Array<ArrayBuffer> | null)[] = [];
-  const spares: Float64Array<ArrayBuffer>[] = [];
-  const hash = createHash('sha256');
-  let isContentHashed = false;
-  let out = 0;
-  let wake: () => void = () => {};
-  const woken = (): Promise<void> =>
-    new Promise((resolve) => {
-      wake = resolve;
-    });
-  port.on('message', ({ bytes, isHashed, spares: back }: PieceMessage) => {
-    isContentHashed = isHashed;
-    if (bytes !== undefined) waiting.push(bytes);
-    out -= back.length;
-    spares.push(...back);
-    wake();
+/** Reads one source after another. */
+function serve(port: MessagePort): void {
+  let job = new ReaderJob(port);
+  port.on('message', (message: Request | PieceMessage) => {
+    if (!('path' in message)) return job.take(message);
+    job = new ReaderJob(port);
+    void job.read(message);
   });
-  const answer = (
-    isPieceDone: boolean,
-    used: ReplyMessage['used'] = null,
-    end?: ReplyMessage['end'],
-  ): void => {
-    const batch = sink.take(spares.pop() ?? null);
-    const reply: ReplyMessage = { batch, isPieceDone, used, ...(end ? { end } : {}) };
-    out += 1;
-    port.postMessage(reply, [batch.numbers.buffer, ...(used ? [used.buffer] : [])]);
-  };
-  async function* pieces(): AsyncGenerator<Uint8Array> {
-    for (let bytes = 0; ; ) {
-      while (waiting.length === 0 || out >= BATCHES) await woken();
-      const piece = waiting.shift() as Uint8Array<ArrayBuffer> | null;
-      if (!piece) return;
-      bytes += piece.length;
-      if (isContentHashed) hash.update(piece);
-      yield piece;
-      answer(true, bytes > HEAD_BYTES ? piece : null);
-    }
-  }
-  try {
-    const chunks = pieces();
-    const { id } = await readTelemetry(chunks, path, rule, sink);
-    // What a format did not read for itself is read for its hash.
-    while (!(await chunks.next()).done);
-    answer(false, null, { format: id, sha256: isContentHashed ? hash.digest('hex') : null });
-  } catch (error) {
-    if (error instanceof InputError) answer(false, null, { code: error.code, message: error.message });
-    else {
-      const message = error instanceof Error ? String(error.stack) : String(error);
-      answer(false, null, { code: null, message });
-    }
-  }
 }
 
-const request = workerData as Request | null;
 // Not awaited here: a module that waits while it loads cannot be required, as some runtimes do with a bundle.
-if (!isMainThread && parentPort && request?.mark === MARK) void serve(request, parentPort);
+if (!isMainThread && parentPort && workerData === MARK) serve(parentPort);

@@ -1,7 +1,7 @@
 import type { ClosedWindows } from '../core/telemetry/closed-windows.ts';
 import { GROUP_ROWS, NUMBER_COLUMNS, SegmentTable } from '../core/telemetry/segment-table.ts';
 import type { Upload } from './object-store.ts';
-import { type FileColumn, flagPage, numberPage, ParquetFile, textPage } from './parquet-file.ts';
+import { type FileColumn, flagPage, numberPage, type Page, ParquetFile, textPage } from './parquet-file.ts';
 
 const COLUMNS: readonly FileColumn[] = [
   { name: 'scope', type: 'text' },
@@ -18,6 +18,8 @@ const COLUMNS: readonly FileColumn[] = [
 export class SegmentFileWriter {
   private readonly file: ParquetFile;
   private table = new SegmentTable();
+  /** Tables that were written: to be filled again, as what they hold is large. */
+  private readonly spares: SegmentTable[] = [];
   private work: Promise<void> = Promise.resolve();
   private groups = 0;
   private failure: unknown = null;
@@ -46,7 +48,7 @@ export class SegmentFileWriter {
 
   private flush(): void {
     const { table } = this;
-    this.table = new SegmentTable();
+    this.table = this.spares.pop() ?? new SegmentTable();
     this.groups += 1;
     this.work = this.work
       .then(() => (this.failure ? undefined : this.group(table)))
@@ -58,15 +60,10 @@ export class SegmentFileWriter {
       });
   }
 
-  private group(table: SegmentTable): Promise<void> {
-    const { rows } = table;
-    return this.file.group(rows, [
-      textPage(table.scopes),
-      textPage(table.ledgers),
-      flagPage(table.firstIsCut),
-      flagPage(table.lastIsCut),
-      ...NUMBER_COLUMNS.map((_, i) => numberPage(table.column(i), rows)),
-    ]);
+  private async group(table: SegmentTable): Promise<void> {
+    await this.file.group(table.rows, pagesOf(table));
+    table.clear();
+    this.spares.push(table);
   }
 
   /** Writes what is left and the footer, and completes the object. */
@@ -85,3 +82,12 @@ export class SegmentFileWriter {
 }
 
 const ROWS_A_SAMPLE = 64;
+
+/** In the order of `COLUMNS`, each when it is asked for: all at once they would be as large as the table. */
+function* pagesOf(table: SegmentTable): Generator<Page> {
+  yield textPage(table.scopes);
+  yield textPage(table.ledgers);
+  yield flagPage(table.firstIsCut);
+  yield flagPage(table.lastIsCut);
+  for (let i = 0; i < NUMBER_COLUMNS.length; i += 1) yield numberPage(table.column(i), table.rows);
+}

