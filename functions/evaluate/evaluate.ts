@@ -39,7 +39,6 @@ export interface EvaluateDependencies {
   readonly landing: ObjectStore;
   readonly lake: ObjectStore;
   readonly reports: ObjectStore;
-  readonly signal?: AbortSignal;
 }
 
 type RunPlace = Pick<LandingKey, 'program' | 'run'>;
@@ -111,18 +110,18 @@ async function compute(
   dependencies: EvaluateDependencies,
   place: RunPlace,
 ): Promise<{ evaluation: Evaluation; digest: string } | { reason: string }> {
-  const { landing, lake, signal } = dependencies;
-  const manifest = await currentManifest(landing, place, signal);
+  const { landing, lake } = dependencies;
+  const manifest = await currentManifest(landing, place);
   if (!manifest) return { reason: 'no usable run.json yet' };
-  const { receipts, missing } = await readReceipts({ landing, lake }, place, manifest, signal);
+  const { receipts, missing } = await readReceipts({ landing, lake }, place, manifest);
   if (missing.length > 0)
     return { reason: `${missing.length} files are not ingested yet, ${missing[0]} the first` };
-  const progress = await readRunProgress(lake, receipts, signal);
+  const progress = await readRunProgress(lake, receipts);
   const interval = runInterval(manifest, progress);
   if (!interval) return { reason: 'no run start and stop in any log or in run.json' };
   const accepted = receipts.filter((r) => r.status === 'accepted');
   const timeline = new TimelineBuilder(gridOf(interval.startMs, interval.stopMs));
-  const segments = await readSegments(lake, accepted, timeline.windows, signal);
+  const segments = await readSegments(lake, accepted, timeline.windows);
   const groups = groupScopes(accepted, segments);
   const scopes = await foldScopes(dependencies, manifest, interval, { groups, segments, accepted, timeline });
   const evaluation = EvaluationSchema.parse(
@@ -184,15 +183,13 @@ async function foldScopes(
       const drawn = new Map(
         reread.filter((u) => u.isPower).map(({ scope }) => [scope, limits.get(scope) as number]),
       );
-      const { landing, signal } = dependencies;
       const parts = await rereadSource(
-        landing,
+        dependencies.landing,
         receipt,
         manifest,
         stretches,
         timeline.samples,
         drawn,
-        signal,
       );
       for (const [i, { scope, key }] of reread.entries())
         clipped.set(`${scope}\n${key}`, parts[i] as Segment);

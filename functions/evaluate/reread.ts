@@ -159,12 +159,11 @@ export async function rereadSource(
   stretches: readonly Stretch[],
   timeline: TimelineBins,
   limits: ReadonlyMap<string, number>,
-  signal?: AbortSignal,
 ): Promise<Segment[]> {
   const { key, version } = receipt.source;
   const { target } = await readSource({
-    open: () => landing.get(key, { version, ...(signal ? { signal } : {}) }),
-    slice: sliceOf(landing, receipt.source, signal),
+    open: () => landing.get(key, { version }),
+    slice: sliceOf(landing, receipt.source),
     path: receipt.path,
     rule: ruleFor(manifest, innerPath(receipt.path)),
     // A reading that has to begin anew draws on a timeline of its own, too.

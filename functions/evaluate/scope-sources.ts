@@ -44,10 +44,9 @@ export async function readSegments(
   lake: ObjectStore,
   receipts: readonly Receipt[],
   drawing: TimelineBins | null,
-  signal?: AbortSignal,
 ): Promise<ReadonlyMap<string, SourceSegments>> {
   const fetched = (receipt: Receipt | undefined): Promise<Uint8Array | null> => {
-    const bytes = segmentBytes(lake, receipt, signal);
+    const bytes = segmentBytes(lake, receipt);
     // Told where it is waited for; until then a failure must not count as unhandled.
     bytes.catch(() => {});
     return bytes;
@@ -73,13 +72,9 @@ function periodMs({ scopes }: Receipt): number | null {
   return periods.length === 0 ? null : (periods.sort((a, b) => a - b)[periods.length >> 1] as number);
 }
 
-async function segmentBytes(
-  lake: ObjectStore,
-  receipt: Receipt | undefined,
-  signal?: AbortSignal,
-): Promise<Uint8Array | null> {
+async function segmentBytes(lake: ObjectStore, receipt: Receipt | undefined): Promise<Uint8Array | null> {
   if (!receipt?.outputs.segments) return null;
-  const object = await lake.get(receipt.outputs.segments, signal ? { signal } : {});
+  const object = await lake.get(receipt.outputs.segments);
   return collect(object.body);
 }
 

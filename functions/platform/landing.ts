@@ -4,7 +4,7 @@ import { type RunManifest, RunManifestSchema } from '../core/telemetry/manifest.
 import { collect } from './bytes.ts';
 import { canonicalJson, sha256 } from './hash.ts';
 import { type LandingKey, MANIFEST_NAME, manifestKey } from './layout.ts';
-import { type GetOptions, ObjectMissingError, type ObjectStore } from './object-store.ts';
+import { ObjectMissingError, type ObjectStore } from './object-store.ts';
 
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -61,14 +61,9 @@ export function parseJson<T>(schema: z.ZodType<T>, text: string, name: string): 
   throw new InputError('json-shape', `${name}: ${issues.join('; ')}`, { cause: parsed.error });
 }
 
-export async function readJson<T>(
-  store: ObjectStore,
-  key: string,
-  schema: z.ZodType<T>,
-  options: GetOptions = {},
-): Promise<T | null> {
+export async function readJson<T>(store: ObjectStore, key: string, schema: z.ZodType<T>): Promise<T | null> {
   try {
-    const object = await store.get(key, options);
+    const object = await store.get(key);
     return parseJson(schema, Buffer.from(await collect(object.body)).toString('utf8'), key);
   } catch (error) {
     if (error instanceof ObjectMissingError) return null;
@@ -94,16 +89,9 @@ export function checkManifest(
 export async function currentManifest(
   landing: ObjectStore,
   place: Pick<LandingKey, 'program' | 'run'>,
-  signal?: AbortSignal,
 ): Promise<RunManifest | null> {
   try {
-    const options = signal ? { signal } : {};
-    const manifest = await readJson(
-      landing,
-      manifestKey(place.program, place.run),
-      RunManifestSchema,
-      options,
-    );
+    const manifest = await readJson(landing, manifestKey(place.program, place.run), RunManifestSchema);
     return manifest && checkManifest(manifest, place);
   } catch (error) {
     if (error instanceof WattlineError && !error.retryable) return null;

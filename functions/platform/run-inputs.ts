@@ -53,18 +53,14 @@ export async function readReceipts(
   stores: { landing: ObjectStore; lake: ObjectStore },
   place: RunPlace,
   manifest: RunManifest,
-  signal?: AbortSignal,
 ): Promise<RunReceipts> {
-  const options = signal ? { signal } : {};
   const files: { readonly landed: string; readonly receipt: string }[] = [];
-  for await (const object of stores.landing.list(landingKey(place.program, place.run, ''), options)) {
+  for await (const object of stores.landing.list(landingKey(place.program, place.run, ''))) {
     const file = parseLandingKey(object.key);
     if (!file || isManifest(file.path)) continue;
     files.push({ landed: object.key, receipt: receiptKeyOf(stores.landing, file, object, manifest) });
   }
-  const found = await mapAtOnce(files, ({ receipt }) =>
-    readJson(stores.lake, receipt, ReceiptSchema, options),
-  );
+  const found = await mapAtOnce(files, ({ receipt }) => readJson(stores.lake, receipt, ReceiptSchema));
   return {
     receipts: found.filter((r) => r !== null).sort((a, b) => (a.path < b.path ? -1 : 1)),
     missing: files.filter((_, i) => found[i] === null).map((f) => f.landed),
@@ -72,16 +68,12 @@ export async function readReceipts(
 }
 
 /** Progress of a run from all its logs, in the order of their paths. */
-export async function readRunProgress(
-  lake: ObjectStore,
-  receipts: readonly Receipt[],
-  signal?: AbortSignal,
-): Promise<RunProgress> {
+export async function readRunProgress(lake: ObjectStore, receipts: readonly Receipt[]): Promise<RunProgress> {
   const fold = new RunFold();
   for (const receipt of receipts) {
     if (!receipt.outputs.progress) continue;
     fold.log(receipt.path, receipt.format ?? '');
-    const object = await lake.get(receipt.outputs.progress, signal ? { signal } : {});
+    const object = await lake.get(receipt.outputs.progress);
     for (const record of await readProgress(await collect(object.body))) fold.add(record);
   }
   return fold.result();

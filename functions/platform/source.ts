@@ -140,6 +140,6 @@ async function* paced(
 
 /** Ranged reads of one version of an object. */
 export const sliceOf =
-  (store: ObjectStore, { key, version }: { key: string; version: string }, signal?: AbortSignal) =>
+  (store: ObjectStore, { key, version }: { key: string; version: string }) =>
   async (first: number, last: number): Promise<Uint8Array> =>
-    collect((await store.get(key, { version, range: { first, last }, ...(signal ? { signal } : {}) })).body);
+    collect((await store.get(key, { version, range: { first, last } })).body);

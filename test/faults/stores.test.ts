@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ingest } from '../../functions/ingest/ingest.ts';
 import { handleIngestQueue } from '../../functions/ingest/ingest-queue.ts';
 import { collect } from '../../functions/platform/bytes.ts';
+import { withDeadline } from '../../functions/platform/deadline.ts';
 import { readLatest } from '../../functions/platform/latest.ts';
 import { PreconditionFailedError } from '../../functions/platform/object-store.ts';
 import { eventBridgeMessage } from '../../functions/platform/s3-events.ts';
@@ -42,17 +43,16 @@ async function uploaded(options: S3StoreOptions = {}) {
   const { version } = await s3.bucket('landing').put(KEY, bytes(powerCsv()));
   const read = () => ingest({ landing, lake, requeue: async () => {} }, { key: KEY, version });
   const body = eventBridgeMessage({ bucket: 'landing', key: KEY, version, account: '0' });
-  const handled = (signal?: AbortSignal) =>
+  const handled = (deadline = new AbortController().signal) =>
     handleIngestQueue(
       { Records: [recordOf(body, 'm0')] },
       {
-        landing,
-        lake,
+        landing: withDeadline(landing, deadline),
+        lake: withDeadline(lake, deadline),
         requeue: async () => {},
         accountId: '0',
         log: QUIET,
         now: () => 0,
-        ...(signal ? { signal } : {}),
       },
     );
   return { landing, lake, stores, pipeline, version, read, handled };
