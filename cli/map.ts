@@ -1,8 +1,6 @@
 import { open } from 'node:fs/promises';
 import { InputError } from '../functions/core/errors.ts';
-import { CANONICAL_COLUMNS } from '../functions/core/telemetry/formats/canonical-columns.ts';
-import type { Format, RandomAccess } from '../functions/core/telemetry/formats/format.ts';
-import { sniffFormat } from '../functions/core/telemetry/formats/registry.ts';
+import type { RandomAccess } from '../functions/core/telemetry/formats/format.ts';
 import type { FileRule } from '../functions/core/telemetry/manifest.ts';
 import { sampleOfParquet } from '../functions/core/telemetry/map/parquet-sample.ts';
 import { type Proposal, proposeMapping } from '../functions/core/telemetry/map/proposal.ts';
@@ -10,6 +8,7 @@ import { type FileSample, sampleOfText } from '../functions/core/telemetry/map/s
 import { isParquet } from '../functions/core/telemetry/parquet/open.ts';
 import { decompress, innerPath } from '../functions/platform/decompress.ts';
 import { decompressPage } from '../functions/platform/parquet-codec.ts';
+import { knownFormat } from './map-known.ts';
 import { printProposal } from './map-print.ts';
 import { patternOf, writeRule } from './run-rule.ts';
 import { say, sayJson } from './terminal.ts';
@@ -31,7 +30,7 @@ export async function mapCommand(file: string, options: MapOptions): Promise<voi
   checkFile(file);
   const path = innerPath(file.replaceAll('\\', '/'));
   const { head, isWhole } = await headOf(file);
-  const format = knownFormat(head, path);
+  const format = await knownFormat(head, path);
   const pattern = options.pattern ?? patternOf(path, options.run);
   const stated = statedRule(pattern, options);
   if (format && !options.json) {
@@ -58,14 +57,6 @@ export async function mapCommand(file: string, options: MapOptions): Promise<voi
   if (!proposal.mapping)
     throw new InputError('mapping', `${file}: nothing was recognised to write into ${options.run}`);
   writeRule(options.run, rule);
-}
-
-/** Known for good: Wattline's own formats are told by one column, and refuse others. */
-function knownFormat(head: string, path: string): Format | null {
-  const format = sniffFormat(head, path);
-  if (format?.id !== 'wattline-csv') return format;
-  const names = (head.split(/\r?\n/)[0] ?? '').replace(/^\ufeff/, '').split(',');
-  return names.every((name) => CANONICAL_COLUMNS.includes(name.trim())) ? format : null;
 }
 
 /** What the options say of the file, which no format says of itself. */

@@ -7,7 +7,8 @@ import type { Boundary } from '../functions/core/telemetry/boundary.ts';
 import { mlperfPower } from '../functions/core/telemetry/formats/mlperf-power.ts';
 import { mlperfResults } from '../functions/core/telemetry/formats/mlperf-results.ts';
 import type { FileRule, RunManifest } from '../functions/core/telemetry/manifest.ts';
-import { foldRun } from '../functions/core/telemetry/progress-fold.ts';
+import type { ProgressRecord } from '../functions/core/telemetry/progress.ts';
+import { foldRun, type RunProgress } from '../functions/core/telemetry/progress-fold.ts';
 import { SourceReading, type SourceScope } from '../functions/core/telemetry/source-reading.ts';
 import { decompress, innerPath } from '../functions/platform/decompress.ts';
 import { parseJson } from '../functions/platform/landing.ts';
@@ -33,6 +34,9 @@ export interface ImportOptions {
   readonly boundary?: Boundary;
 }
 
+/** What descriptions of systems say where they say nothing. */
+const NOT_SAID = /^\s*(?:n\/?a|none|null|tbd|unknown|-)?\s*$/i;
+
 const RESULT = /^result_[^/]*\.(?:txt|log)(?:\.(?:gz|zst))?$/;
 
 /** Whether a folder is one as MLPerf publishes: result logs at its top. */
@@ -43,6 +47,10 @@ function optionalJson<T>(folder: string, name: string, schema: z.ZodType<T>): T 
   const path = join(folder, name);
   return existsSync(path) ? parseJson(schema, readFileSync(path, 'utf8'), path) : null;
 }
+
+/** Where a submission keeps it: `results/<system>/<benchmark>` beside `systems/<system>.json`. */
+const submittedDescription = (place: string): z.infer<typeof SystemSchema> | null =>
+  optionalJson(join(place, '..', '..', '..', 'systems'), `${basename(dirname(place))}.json`, SystemSchema);
 
 async function read(
   folder: string,
@@ -55,24 +63,38 @@ async function read(
   return { reading, scopes: reading.finish() };
 }
 
+type Failed = Pick<RunManifest, 'start' | 'stop' | 'status'>;
+
 interface FolderLogs {
   /** What the result logs say of benchmark and system; the first log that says something wins. */
   readonly facts: ReadonlyMap<string, string | number>;
-  /** Runs that began and never stopped, with the time of their last line: they failed. */
-  readonly cutOff: ReadonlyMap<string, number>;
+  /** Runs that never began or never stopped, with the times of their first and last line instead: they failed. */
+  readonly failed: ReadonlyMap<string, Failed>;
+}
+
+/** What stands in for the marks that the log of a failed run lacks; nothing where the log has them. */
+function failedRun({ startMs, stopMs, status }: RunProgress, records: readonly ProgressRecord[]): Failed {
+  const times = records.map((r) => r.timeMs).filter((t) => t !== null);
+  const [firstMs, lastMs] = [Math.min(...times), Math.max(...times)];
+  if (times.length === 0 || (startMs !== null && stopMs !== null)) return {};
+  if (status === 'success' || (startMs ?? firstMs) >= (stopMs ?? lastMs)) return {};
+  return {
+    ...(startMs === null ? { start: new Date(firstMs).toISOString() } : {}),
+    ...(stopMs === null ? { stop: new Date(lastMs).toISOString() } : {}),
+    status: 'aborted',
+  };
 }
 
 async function readLogs(folder: string, results: readonly string[]): Promise<FolderLogs> {
   const facts = new Map<string, string | number>();
-  const cutOff = new Map<string, number>();
+  const failed = new Map<string, Failed>();
   for (const path of results) {
     const { reading } = await read(folder, path, mlperfResults);
-    const { facts: own, startMs, stopMs } = foldRun(reading.records);
-    for (const [key, value] of own) if (!facts.has(key)) facts.set(key, value);
-    const lastMs = Math.max(0, ...reading.records.map((r) => r.timeMs ?? 0));
-    if (startMs !== null && stopMs === null && lastMs > startMs) cutOff.set(path, lastMs);
+    const progress = foldRun(reading.records);
+    for (const [key, value] of progress.facts) if (!facts.has(key)) facts.set(key, value);
+    failed.set(path, failedRun(progress, reading.records));
   }
-  return { facts, cutOff };
+  return { facts, failed };
 }
 
 /** AC or DC where the submitter's own names say it: the system's name, or that of its folder. */
@@ -96,12 +118,27 @@ const powerFiles = (files: readonly string[], stem: string): string[] =>
       path.startsWith(`power/${stem}/`) && /(?:node|sw)[^/]*\.(?:txt|log)(?:\.(?:gz|zst))?$/i.test(path),
   );
 
-/** Whether any node log states its conversion, and with it its boundary. */
-async function isBoundaryInLogs(folder: string, paths: readonly string[]): Promise<boolean> {
-  const first = paths.find((path) => !/\/sw[^/]*$/i.test(path));
-  if (!first) return true;
-  const { scopes } = await read(folder, first, mlperfPower);
-  return scopes.every((scope) => scope.boundary !== null);
+/** Whether the bytes of a file hold a word, wherever it is cut into chunks. */
+async function holds(source: string, word: string): Promise<boolean> {
+  let end = '';
+  for await (const chunk of decompress(createReadStream(source), source)) {
+    const text = end + Buffer.from(chunk).toString('latin1');
+    if (text.includes(word)) return true;
+    end = text.slice(-word.length);
+  }
+  return false;
+}
+
+/** The node logs that do not state their conversion, and with it their boundary. */
+async function withoutBoundary(folder: string, paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of paths) {
+    if (/\/sw[^/]*$/i.test(path)) continue;
+    const isNamed = await holds(join(folder, path), '"conversion_eff"');
+    const scopes = isNamed ? (await read(folder, path, mlperfPower)).scopes : [];
+    if (!scopes.some((scope) => scope.boundary !== null)) found.push(path);
+  }
+  return found;
 }
 
 /**
@@ -119,23 +156,23 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
       'mlperf-folder',
       `${folder}: no result_*.txt in it; expected a folder of MLPerf Training results`,
     );
-  const { facts, cutOff } = await readLogs(folder, results);
+  const { facts, failed } = await readLogs(folder, results);
   const benchmark = facts.get('submission_benchmark');
   if (typeof benchmark !== 'string')
     throw new InputError('mlperf-benchmark', `${folder}: no log names its submission_benchmark`);
   const scaling = optionalJson(folder, 'scaling.json', ScalingSchema);
-  const description = optionalJson(folder, 'system_desc.json', SystemSchema);
+  const place = resolve(folder);
+  const description = optionalJson(folder, 'system_desc.json', SystemSchema) ?? submittedDescription(place);
   const of = (key: keyof z.infer<typeof SystemSchema> & string): unknown =>
     description?.[key] || facts.get(key);
   const model = of('accelerator_model_name');
-  const sku = typeof model === 'string' ? (findBaseline(model)?.sku ?? model) : 'unknown';
-  const place = resolve(folder);
+  const isNamed = typeof model === 'string' && !NOT_SAID.test(model);
+  const sku = isNamed ? (findBaseline(model)?.sku ?? model) : 'unknown';
   const stems = results.map((path) => basename(innerPath(path)).replace(/\.(?:txt|log)$/, ''));
   const power = stems.flatMap((stem) => powerFiles(files, stem));
-  const logged = await isBoundaryInLogs(folder, power);
+  const unstated = new Set(await withoutBoundary(folder, power));
   const named = statedByName([description?.system_name, basename(place), basename(dirname(place))]);
   const boundary = options.boundary ?? named ?? 'node-dc';
-  const rules: FileRule[] = logged ? [] : [{ pattern: 'power/node*', boundary }];
   const chipsPerNode = wholeNumber(of('accelerators_per_node'));
   const systemName = String(of('system_name') ?? basename(place));
   return results.map((path, i): RunUpload => {
@@ -143,7 +180,11 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
     const own = powerFiles(files, stem);
     const nodes =
       wholeNumber(of('number_of_nodes')) ?? Math.max(1, own.filter((p) => !/\/sw[^/]*$/i.test(p)).length);
-    const lastMs = cutOff.get(path);
+    const silent = own.filter((p) => unstated.has(p));
+    const isWhole = silent.length > 0 && own.every((p) => unstated.has(p) || /\/sw[^/]*$/i.test(p));
+    const rules: FileRule[] = isWhole
+      ? [{ pattern: 'power/node*', boundary }]
+      : silent.map((p) => ({ pattern: `power/${innerPath(basename(p))}`, boundary }));
     const manifest: RunManifest = {
       schema: 'wattline/run@1',
       program: options.program,
@@ -153,8 +194,8 @@ export async function mlperfRuns(folder: string, options: ImportOptions): Promis
       workload: { name: benchmark },
       workUnit: 'sample',
       system: { name: systemName, nodes, ...(chipsPerNode === null ? {} : { chipsPerNode }) },
-      ...(logged || options.boundary || named ? {} : { boundaryBasis: 'assumed' as const }),
-      ...(lastMs === undefined ? {} : { stop: new Date(lastMs).toISOString(), status: 'aborted' as const }),
+      ...(silent.length === 0 || options.boundary || named ? {} : { boundaryBasis: 'assumed' as const }),
+      ...failed.get(path),
       scoring: {
         set: `${options.prefix ?? ''}${basename(place)}`.replace(/[^A-Za-z0-9._-]/g, '-'),
         droppedEachEnd: DROPPED_EACH_END[benchmark] ?? DROPPED_DEFAULT,

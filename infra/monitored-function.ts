@@ -13,6 +13,7 @@ import { NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeObjectPaths, useKey } from './access.ts';
+import { BUNDLING } from './bundling.ts';
 
 /** What every function of a deployment has in common. */
 export interface FunctionSettings {
@@ -90,12 +91,12 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
       },
       bundling: {
         format: OutputFormat.ESM,
-        target: 'node24',
-        mainFields: ['module', 'main'],
-        minify: true,
-        externalModules: [],
+        target: BUNDLING.target,
+        mainFields: BUNDLING.mainFields,
+        minify: BUNDLING.minify,
+        externalModules: BUNDLING.external,
         forceDockerBundling: false,
-        banner: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);",
+        banner: BUNDLING.banner.js,
       },
     });
     Validations.of(this.lambda).acknowledge(

@@ -69,6 +69,21 @@ describe('wattline map', () => {
     expect(stdout).toMatch(/wattline-csv.*needs no mapping/);
   });
 
+  test.each([
+    ['a panel whose columns its legend named', 'panel.csv', 'Time,board a,board b\n1769860800000,1,2\n'],
+    ['JSON lines of arrays', 'a.jsonl', '{"time":1769860800,"chips":[{"id":"a","power_w":1}]}\n'],
+    ['JSON lines of other names', 'b.jsonl', '{"time":1769860800,"chip":"a","watts":1}\n'],
+  ])('takes no %s for a format that needs no mapping', (_name, name, text) => {
+    const { stdout } = wattline('map', write(name, text), '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ format: null });
+  });
+
+  test('takes a panel whose columns are metrics for a known format', () => {
+    const text = 'Time,"DCGM_FI_DEV_POWER_USAGE{gpu=""0"", Hostname=""n1""}"\n1769860800000,1\n';
+    const { stdout } = wattline('map', write('metrics.csv', text), '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ format: 'grafana-csv' });
+  });
+
   test('writes the rule into run.json, keeps all else, and does so again without a second rule', () => {
     write('run/run.json', JSON.stringify(example, null, 4));
     write('run/power/n1.csv', CSV);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { BUNDLING } from '../../infra/bundling.ts';
 
 /** A package of which code is deployed. */
 export interface BundledPackage {
@@ -34,21 +35,16 @@ export const functionNames = (): string[] =>
     .filter((name) => existsSync(join(ROOT, 'functions', name, 'handler.ts')))
     .sort();
 
-/** Files that a function is bundled of, as infra/monitored-function.ts has it bundled. */
+/** Files that a function is bundled of, as it is deployed. */
 async function filesOf(name: string): Promise<string[]> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: [join(ROOT, 'functions', name, 'handler.ts')],
     outdir: 'out',
-    bundle: true,
     write: false,
     metafile: true,
-    minify: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    mainFields: ['module', 'main'],
     logLevel: 'error',
+    ...BUNDLING,
   });
   const [output] = Object.values(metafile.outputs);
   // What was looked at and left out whole is no part of what is deployed.

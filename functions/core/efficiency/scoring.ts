@@ -123,7 +123,8 @@ function setFindings(runs: readonly Evaluation[], copies: ReadonlyMap<string, st
       values: { copies: [...copies.keys()], originals: [...copies.values()] },
     });
   }
-  const unread = runs.filter((e) => e.energy.clippedTrapezoidJ === null).map((e) => e.run);
+  // A run that failed is dropped: nobody needs its energy, and often nobody measured it.
+  const unread = runs.filter((e) => isSuccess(e) && e.energy.clippedTrapezoidJ === null).map((e) => e.run);
   if (unread.length > 0) {
     findings.push({
       code: 'runs-without-energy',
@@ -177,7 +178,7 @@ export function scoreSet(evaluations: readonly Evaluation[]): SetScore {
       `${sku}: ${failed.length} of ${runs.length} runs did not report success (${failed.join(', ')})${k > 0 ? ` and ${k} are dropped at each end` : ''}; nothing is left to score`,
     );
   }
-  const boundaries = [...new Set(runs.map((e) => e.boundary))];
+  const boundaries = [...new Set(runs.filter(isSuccess).map((e) => e.boundary))];
   const copies = duplicatesOf(runs);
   const distinct = copies.size > 0 ? keep(distinctRuns(runs)) : null;
   return {

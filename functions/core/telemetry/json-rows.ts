@@ -108,8 +108,23 @@ export async function forEachDocument(
     value: (value, line) => {
       for (const document of Array.isArray(value) ? value : [value]) onDocument(objectIn(document), line);
     },
-    other: (text, line) => otherText(text, line, sink),
+    other: (text, line) => {
+      const event = eventIn(text);
+      if (event === null) otherText(text, line, sink);
+      else onDocument(event, line);
+    },
   });
+}
+
+/** The object of an event of a stream as `curl` saves it (server-sent events: `data: {...}`); null where there is none. */
+function eventIn(text: string): JsonObject | null {
+  const [, event] = /^data:\s*(\{.*\})\s*$/s.exec(text) ?? [];
+  if (event === undefined) return null;
+  try {
+    return objectIn(JSON.parse(event));
+  } catch {
+    return null;
+  }
 }
 
 function otherText(text: string, line: number, sink: RecordSink): void {

@@ -51,15 +51,17 @@ export const MAXTEXT = TRAINING_LOGS.maxtext;
 export type LogFields = Partial<Record<LogProperty, number>>;
 
 const NO_NUMBER = /^[+-]?(?:nan|inf(?:inity)?)(?:\.0)?$/i;
+/** `615.5 (avg 614.9)`: the number of the step, and a running mean. */
+const WITH_MEAN = / \(avg [^)]*\)$/;
 const THOUSANDS = /^\d{1,3}(?:,\d{3})+(?:\.\d+)?$/;
 
 /**
- * The number in a field of a log: with commas between thousands, a percent sign behind it, or as `now/mean`, of
- * which the first is meant. NaN where it says that there is none; null where it is neither.
+ * The number in a field of a log: with commas between thousands, a percent sign behind it, or as `now/mean` or
+ * `now (avg mean)`, of which the first is meant. NaN where it says that there is none; null where it is neither.
  */
 function numberOf(text: string): number | null {
   if (isNull(text)) return Number.NaN;
-  const plain = (text.split('/')[0] as string).trim().replace(/%$/, '');
+  const plain = (text.replace(WITH_MEAN, '').split('/')[0] as string).trim().replace(/%$/, '');
   if (NO_NUMBER.test(plain)) return Number.NaN;
   return numberIn(THOUSANDS.test(plain) ? plain.replaceAll(',', '') : plain);
 }

@@ -15,6 +15,20 @@ export interface LogLine {
   readonly number: number;
 }
 
+/** What AMD's Primus begins its lines with: a local time, and the rank that prints. */
+const PRIMUS = /^\s*\[(\d{4})(\d\d)(\d\d) (\d\d:\d\d:\d\d)\]\[rank-(\d+)\/\d+\]/;
+/** What collectors of logs put before each line: a time with its zone. */
+const COLLECTED = /^\s*\[?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d))\]?(?= )/;
+
+/** The time and the rank that a line of Primus begins with; null for other lines. */
+export function primusHead(text: string): { readonly stamp: string; readonly rank: string } | null {
+  const [, year, month, day, clock, rank] = PRIMUS.exec(text) ?? [];
+  return rank === undefined ? null : { stamp: `${year}-${month}-${day} ${clock}`, rank };
+}
+
+/** The time with its zone that a collector put before a line; null where there is none. */
+export const collectedStamp = (text: string): string | null => COLLECTED.exec(text)?.[1] ?? null;
+
 export const withoutEscapes = (text: string): string => text.replace(ESCAPES, '');
 
 /**

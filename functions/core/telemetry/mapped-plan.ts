@@ -62,7 +62,7 @@ export function mappedColumns(mapping: Mapping, context: ReadContext): ReadonlyM
     if (columns.has(name)) throw twice(context.path, `the column ${JSON.stringify(name)}`);
     columns.set(name, plan);
   };
-  add(mapping.time?.column, { role: 'time', form: mapping.time?.form ?? 'iso' });
+  for (const name of timeColumns(mapping)) add(name, { role: 'time', form: mapping.time?.form ?? 'iso' });
   for (const name of mapping.scope ?? []) add(name, { role: 'scope' });
   add(mapping.long?.metric, { role: 'metric' });
   add(mapping.long?.value, { role: 'metric-value' });
@@ -78,6 +78,10 @@ export function mappedColumns(mapping: Mapping, context: ReadContext): ReadonlyM
     add(name, { role: 'progress', property: PROGRESS_PROPERTIES[key as keyof typeof PROGRESS_PROPERTIES] });
   return columns;
 }
+
+/** The columns that the time of a row stands in, in the order of its parts. */
+const timeColumns = ({ time }: Mapping): readonly string[] =>
+  time === undefined ? [] : typeof time.column === 'string' ? [time.column] : time.column;
 
 const twice = (path: string, what: string): InputError =>
   new InputError('mapping-twice', `${path}: the mapping names ${what} twice; expected it once`);
@@ -110,7 +114,7 @@ function scaleFrom(factor: number): Scale {
 }
 
 /** A scope's id as the mapping words it, `{node}` filled in, under the name that the run has for it. */
-function namedScope(id: string, { path, rule }: ReadContext): string {
+export function namedScope(id: string, { path, rule }: ReadContext): string {
   if (id.includes('{node}') && rule.node === undefined)
     throw new InputError(
       'node-missing',
@@ -141,9 +145,11 @@ export function mappedPlan(
       `${context.path}: the column ${JSON.stringify(doubled)}, which the mapping names, stands twice in the file; expected it once`,
     );
   const clock = clockOf(mapping, context);
+  const times = timeColumns(mapping);
   return {
     names,
     columns: names.map((name) => columns.get(name) ?? { role: 'skip' }),
+    ...(times.length > 1 ? { timeColumns: times.map((name) => names.indexOf(name)) } : {}),
     kind: mapping.kind ?? 'chip',
     scopeId: scopeIdOf(mapping, names, context),
     nulls: new Set((mapping.nulls ?? []).map((text) => text.toLowerCase())),

@@ -13,7 +13,13 @@ export const TIME_FORMS = [
   'day-first',
   'ctime',
   'clock',
+  'elapsed-s',
+  'elapsed-ms',
+  'elapsed-us',
+  'elapsed-ns',
 ] as const;
+/** Date, time of day and zone. */
+const MOST_TIME_COLUMNS = 3;
 export type TimeForm = (typeof TIME_FORMS)[number];
 
 const UnitSchema = z
@@ -41,10 +47,18 @@ export const MappingSchema = z
   .strictObject({
     form: z.enum(['csv', 'jsonl', 'parquet']),
     delimiter: z.enum([',', ';', '\t', '|', ' ']).optional().describe('CSV; absent: a comma'),
+    decimal: z
+      .literal(',')
+      .optional()
+      .describe('CSV whose numbers have a comma before their fraction; absent: a point'),
     time: z
       .strictObject({
-        column: z.string().min(1),
-        form: z.enum(TIME_FORMS).describe('clock: a time of day; the day comes from startTime'),
+        column: z
+          .union([z.string(), z.array(z.string().min(1)).min(2).max(MOST_TIME_COLUMNS)])
+          .describe('several where date and time of day stand apart; "" is the index that pandas writes'),
+        form: z
+          .enum(TIME_FORMS)
+          .describe('clock: a time of day; the day comes from startTime. elapsed-s: since startTime'),
       })
       .optional()
       .describe('absent: rows stand periodMs apart, from startTime on'),

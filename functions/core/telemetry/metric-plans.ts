@@ -3,7 +3,8 @@ import type { MappedReading, Mapping } from './mapping.ts';
 import type { ReadingPlan } from './table-plan.ts';
 import { type Scale, SI, scaleOf } from './units.ts';
 
-const scaleOfReading = ({ unit, scale }: MappedReading): Scale =>
+/** From the numbers of a mapped reading to SI. */
+export const scaleOfReading = ({ unit, scale }: MappedReading): Scale =>
   scale === undefined ? ((unit === undefined ? null : scaleOf(unit)) ?? SI) : { multiply: scale, divide: 1 };
 
 /** What metrics by these names are: as the rule's mapping says in its long form, else as the aliases know them. */

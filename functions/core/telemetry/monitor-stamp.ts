@@ -8,13 +8,15 @@ export interface Stamp {
 
 const UNIX_S = /^\d{9,10}(?:\.\d+)?$/;
 const UNIX_MS = /^\d{13}$/;
+const UNIX_US = /^\d{16}$/;
+const UNIX_NS = /^\d{19}$/;
 const COMPACT_DAY = /^(\d{4})(\d\d)(\d\d)$/;
 const CLOCK = /^\d\d:\d\d:\d\d(?:[.,]\d+)?$/;
 const DAY_AND_CLOCK = /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d/;
 
 /**
- * What the words in front of a line of readings say of its time: seconds or milliseconds since 1970, a time of
- * day, a day and a time (nvidia-smi writes 20260131), as the tool's own columns or as `ts` and `gawk` put them
+ * What the words in front of a line of readings say of its time: seconds since 1970 or parts of them, a time
+ * of day, a day and a time (nvidia-smi writes 20260131), as the tool's own columns or as `ts` and `gawk` put them
  * there. A day alone says no time. Null where there is none.
  */
 export function stampOf(words: readonly string[]): Stamp | null {
@@ -26,5 +28,7 @@ export function stampOf(words: readonly string[]): Stamp | null {
   if (second !== '') return null;
   if (UNIX_S.test(first)) return { text, form: 'unix-s' };
   if (UNIX_MS.test(first)) return { text, form: 'unix-ms' };
+  if (UNIX_US.test(first)) return { text, form: 'unix-us' };
+  if (UNIX_NS.test(first)) return { text, form: 'unix-ns' };
   return CLOCK.test(first) ? { text, form: 'clock' } : null;
 }

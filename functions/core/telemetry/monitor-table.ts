@@ -19,6 +19,8 @@ export interface MonitorDialect {
   /** Words before the device in a header line, and the names behind it; null for any other line. */
   readonly header: (words: readonly string[]) => { readonly before: number; readonly names: string[] } | null;
   readonly isUnits: (words: readonly string[]) => boolean;
+  /** The words of a line, where more than blanks may stand between them. */
+  readonly words?: (line: string) => string[];
   /** The device that a row's words begin with. */
   readonly device: (words: readonly string[]) => MonitorDevice | null;
 }
@@ -63,9 +65,10 @@ class MonitorReader {
   }
 
   line(text: string, number: number): void {
-    const all = words(text);
+    const all = (this.dialect.words ?? words)(text);
     if (text.trim() === '' || this.dialect.isUnits(all)) return;
     const header = this.dialect.header(all);
+    if (!header && !this.layout) this.openStated();
     if (header) this.open(header);
     else if (this.layout) this.row(all, this.layout, number, text);
     else if (PROSE.test(text)) this.other(number, text);
@@ -74,6 +77,13 @@ class MonitorReader {
         'header-missing',
         `${this.context.path}: line ${number} ${JSON.stringify(text.slice(0, 120))} stands before any header; expected the names of the columns, as the tool prints them`,
       );
+  }
+
+  /** A table that was printed without its header, by the columns in run.json. */
+  private openStated(): void {
+    const { columns } = this.context.rule;
+    const header = columns && (this.dialect.header(columns) ?? this.dialect.header(['#', ...columns]));
+    if (header) this.open(header);
   }
 
   /** A header that comes again changes nothing: the reader of rows goes on, and with it its idea of the day. */

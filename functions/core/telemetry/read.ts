@@ -1,10 +1,14 @@
 import { InputError } from '../errors.ts';
 import type { Format, RandomAccess, RecordSink } from './formats/format.ts';
-import { FORMATS, formatById, sniffFormat } from './formats/registry.ts';
+import { FORMATS, formatById, sniffFormat, sniffJobLog } from './formats/registry.ts';
 import type { FileRule } from './manifest.ts';
+import { whyUnread } from './unread-formats.ts';
+import { unreadLog } from './unread-logs.ts';
 
 /** What a format is told from: the first decompressed bytes. */
 const HEAD_BYTES = 65_536;
+/** How far a log of a job is looked for where they tell of no format. Within the chunks whose memory is kept. */
+const JOB_LOG_BYTES = 524_288;
 
 /**
  * Reads one decompressed source into the sink, in the format that the manifest's rule names, by its mapping where it
@@ -21,19 +25,31 @@ export async function readTelemetry(
 ): Promise<Format> {
   const source = chunks[Symbol.asyncIterator]();
   const head: Uint8Array[] = [];
-  let bytes = 0;
-  while (bytes < HEAD_BYTES) {
-    const { value, done } = await source.next();
-    if (done) break;
-    head.push(value);
-    bytes += value.length;
-  }
-  if (bytes === 0)
+  await readHead(source, head, HEAD_BYTES);
+  if (head.length === 0)
     throw new InputError('empty-file', `${path}: the file is empty; expected telemetry or a training log`);
-  const format = chooseFormat(path, formatNamed(rule), headText(head));
+  const named = formatNamed(rule);
+  const first = headText(head);
+  let format = named === undefined ? sniffFormat(first, path) : formatById(named);
+  if (!format && named === undefined) {
+    await readHead(source, head, JOB_LOG_BYTES);
+    format = sniffJobLog(headText(head), path);
+  }
+  format ??= refuse(path, named, first);
   const random = file();
   await format.read(replay(head, source), { path, rule, ...(random ? { file: random } : {}) }, sink);
   return format;
+}
+
+/** Adds what follows in the source to its head, until that has `limit` bytes. */
+async function readHead(source: AsyncIterator<Uint8Array>, head: Uint8Array[], limit: number): Promise<void> {
+  let bytes = head.reduce((sum, chunk) => sum + chunk.length, 0);
+  while (bytes < limit) {
+    const { value, done } = await source.next();
+    if (done) break;
+    if (value.length > 0) head.push(value);
+    bytes += value.length;
+  }
 }
 
 /** A mapping says how a file is to be read as well as a format does. */
@@ -41,14 +57,15 @@ function formatNamed({ format, mapping }: Omit<FileRule, 'pattern'>): string | u
   return format ?? (mapping && `mapped-${mapping.form}`);
 }
 
-function chooseFormat(path: string, named: string | undefined, head: string): Format {
-  const format = named === undefined ? sniffFormat(head, path) : formatById(named);
-  if (format) return format;
+function refuse(path: string, named: string | undefined, head: string): never {
   const known = FORMATS.map((f) => f.id).join(', ');
+  const why = whyUnread(head) ?? unreadLog(head);
   throw named === undefined
     ? new InputError(
         'format-unknown',
-        `${path}: not recognised as any of ${known}; name the format in run.json if it is one of them`,
+        why
+          ? `${path}: ${why}`
+          : `${path}: not recognised as any of ${known}; name the format in run.json if it is one of them, else a mapping of its columns, for which it must be CSV, JSON lines or Parquet`,
       )
     : new InputError(
         'format-unknown',

@@ -56,6 +56,8 @@ export interface TablePlan {
   readonly names: readonly string[];
   /** What each column is, by place. */
   readonly columns: readonly ColumnPlan[];
+  /** Places of the columns whose texts, joined by blanks, are the time; absent: the one column of that role. */
+  readonly timeColumns?: readonly number[];
   readonly kind: ScopeKind;
   /** What the power readings cover, where the format itself fixes it; stated of every scope. */
   readonly boundary?: Boundary;

@@ -93,8 +93,8 @@ export class TableRowReader implements TableRows {
     const { clock, columns } = this.plan;
     if (this.plan.pollTimeMs) return this.polledMs(cells, this.plan.pollTimeMs);
     if (!this.times) return clock ? clock.startMs + row * clock.periodMs : null;
-    const i = columns.findIndex((c) => c.role === 'time');
-    const text = cells[i] ?? '';
+    const [i = -1, ...further] = this.plan.timeColumns ?? [columns.findIndex((c) => c.role === 'time')];
+    const text = [i, ...further].map((place) => cells[place] ?? '').join(' ');
     const timeMs = this.times.read(text);
     if (typeof timeMs === 'number') return timeMs;
     refuseUntimed(timeMs, this.context.path, text);

@@ -1,6 +1,9 @@
 import { InputError } from '../errors.ts';
+import { type ElapsedForm, elapsedMs, isElapsed } from './elapsed-time.ts';
 import type { ReadContext } from './formats/format.ts';
+import { type LooseForm, type LooseTime, looseTime } from './loose-time.ts';
 import type { TimeForm } from './mapping.ts';
+import { fractionMs, INTEGER, PLAIN_NUMBER, secondsMs } from './seconds.ts';
 
 const FIXED_ZONE = /^(?:UTC|GMT)?([+-])([01]\d|2[0-3]):?([0-5]\d)$/;
 const DAY_MS = 86_400_000;
@@ -92,15 +95,14 @@ class LocalOffsets {
 const YEAR_FIRST = /^(\d{4})[-/](\d\d)[-/](\d\d)$/;
 const YEAR_LAST = /^(\d\d)[-/](\d\d)[-/](\d{4})$/;
 const CLOCK = /^(\d\d):([0-5]\d):([0-5]\d)$/;
-const TAIL = /^(?:[.,:](\d+))?\s*(Z|UTC|GMT|[+-]\d\d:?\d\d)?$/i;
+const TAIL = /^(?:[.,:](\d+))?\s*(Z|UTC|GMT|[+-]\d\d(?::?\d\d)?)?$/i;
 const DATE_LENGTH = 10;
 const CLOCK_LENGTH = 8;
 const LAST_HOUR = 23;
 const CTIME =
   /^(?:[A-Z][a-z]{2} )?([A-Z][a-z]{2}) +(\d{1,2}) (\d\d:\d\d:\d\d) (?:([A-Z]{3}|[+-]\d{4}) )?(\d{4})$/;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-const PLAIN_NUMBER = /^\d+(?:\.\d*)?(?:[eE][+-]?\d+)?$/;
-const INTEGER = /^\d+$/;
+const HOURS_LENGTH = 3;
 /** Ms since the epoch of the year 2262, where nanoseconds outgrow 64 bits: a later time is of another unit. */
 const LATEST_MS = 9_223_372_036_854;
 /** Ms since the epoch of the year 2001: an earlier time is of another unit, or of a clock that was never set. */
@@ -155,19 +157,6 @@ export const isPlausibleMs = (ms: number): boolean => ms >= EARLIEST_MS && ms <=
 export const isoTime = (ms: number): string =>
   Math.abs(ms) <= LATEST_DATE_MS ? new Date(ms).toISOString() : `${ms} ms since 1970`;
 
-/** Digits of a fraction of a second in ms: three whole ones first, so that .035 is 35 and not a bit beside it. */
-function fractionMs(fraction: string): number {
-  const digits = fraction.padEnd(3, '0');
-  const rest = digits.slice(3);
-  return Number(digits.slice(0, 3)) + (rest === '' ? 0 : Number(`0.${rest}`));
-}
-
-function secondsMs(text: string): number {
-  const [whole = '', fraction = ''] = text.split('.');
-  if (!INTEGER.test(whole) || (fraction !== '' && !INTEGER.test(fraction))) return Number(text) * 1000;
-  return Number(whole) * 1000 + (fraction === '' ? 0 : fractionMs(fraction));
-}
-
 /** Reads the time stamps of one file, local ones in `zone`. Keeps the day, as they seldom change it. */
 export class TimeReader {
   private readonly offsets: LocalOffsets | null;
@@ -179,7 +168,7 @@ export class TimeReader {
 
   /**
    * `zone` must be one by `isZone`. Times of day alone (form `clock`) need the start of their first day, local; they
-   * go on to the next day where they fall by more than half a day.
+   * go on to the next day where they fall by more than half a day. Times since a start need that start.
    */
   constructor(zone: string | undefined, form: TimeForm = 'iso', firstDayMs: number | null = null) {
     this.offsets = zone === undefined ? null : new LocalOffsets(zone);
@@ -198,6 +187,7 @@ export class TimeReader {
     if (form === 'iso' || form === 'month-first' || form === 'day-first') return this.calendar(text, form);
     if (form === 'ctime') return this.ctime(text);
     if (form === 'clock') return this.clock(text);
+    if (isElapsed(form)) return this.elapsed(text, form);
     return epochMs(text, form);
   }
 
@@ -208,8 +198,18 @@ export class TimeReader {
       this.dayMs = dayMs(day, form);
     }
     const separator = text[DATE_LENGTH] ?? '';
-    if (this.dayMs === null || !'Tt '.includes(separator) || separator === '') return 'time-stamp';
-    return this.within(this.dayMs, text.slice(DATE_LENGTH + 1));
+    if (this.dayMs !== null && 'Tt '.includes(separator) && separator !== '') {
+      const time = this.within(this.dayMs, text.slice(DATE_LENGTH + 1));
+      if (time !== 'time-stamp') return time;
+    }
+    return this.loose(text, form);
+  }
+
+  /** A calendar time as spreadsheets and people write it. */
+  private loose(text: string, form: LooseForm): number | TimeError {
+    const found = looseTime(text, form);
+    const startMs = found && dayMs(found.day, 'iso');
+    return startMs === null ? 'time-stamp' : this.within(startMs, (found as LooseTime).clock);
   }
 
   /** A time of day and what follows it, on the day that begins at `startMs`. */
@@ -227,10 +227,17 @@ export class TimeReader {
   private ctime(text: string): number | TimeError {
     const match = CTIME.exec(text);
     const month = match ? MONTHS.indexOf(match[1] as string) / 3 + 1 : 0;
-    if (!match || !Number.isInteger(month) || month < 1) return 'time-stamp';
+    if (!match) return this.loose(text, 'ctime');
+    if (!Number.isInteger(month) || month < 1) return 'time-stamp';
     const [, , day = '', clock = '', zone = '', year = ''] = match;
     const startMs = dayMs(`${year}-${pad(String(month))}-${pad(day)}`, 'iso');
     return startMs === null ? 'time-stamp' : this.within(startMs, `${clock}${zone}`);
+  }
+
+  private elapsed(text: string, form: ElapsedForm): number | TimeError {
+    const sinceMs = elapsedMs(text, form);
+    if (sinceMs === null) return 'time-stamp';
+    return this.clockDayMs === null ? 'time-day-missing' : this.clockDayMs + sinceMs;
   }
 
   private clock(text: string): number | TimeError {
@@ -250,7 +257,8 @@ export class TimeReader {
   private offsetMs(stated: string | undefined, localMs: number): number | TimeError {
     if (stated === undefined) return this.localOffsetMs(localMs);
     if (/^(?:Z|UTC|GMT)$/i.test(stated)) return 0;
-    return fixedOffsetMs(stated) ?? 'time-stamp';
+    // PostgreSQL and ISO 8601 leave the minutes of an offset out.
+    return fixedOffsetMs(stated.length === HOURS_LENGTH ? `${stated}:00` : stated) ?? 'time-stamp';
   }
 }
 
@@ -264,6 +272,10 @@ const FORM_EXAMPLES: Readonly<Record<TimeForm, string>> = {
   'day-first': 'day, month and year, for instance 31-01-2026 12:00:00.5',
   ctime: 'a time such as Sat Jan 31 12:00:00 2026',
   clock: 'a time of day, for instance 12:00:00.5',
+  'elapsed-s': 'seconds since the start, for instance 90.5 or 00:01:30.5',
+  'elapsed-ms': 'milliseconds since the start',
+  'elapsed-us': 'microseconds since the start',
+  'elapsed-ns': 'nanoseconds since the start',
 };
 
 /** What was expected instead of a time that could not be read. */
@@ -299,6 +311,7 @@ export function timeReaderFor({ path, rule }: ReadContext, form: TimeForm = 'iso
       'time-zone',
       `${path}: time zone ${JSON.stringify(timeZone)}: expected an IANA zone or an offset such as +01:00`,
     );
+  if (isElapsed(form)) return new TimeReader(timeZone, form, startTimeMs({ path, rule }));
   const startMs = form === 'clock' && rule.startTime !== undefined ? startTimeMs({ path, rule }) : null;
   return new TimeReader(timeZone, form, startMs === null ? null : localDayMs(startMs, timeZone));
 }

@@ -15,16 +15,30 @@ export const STATES: ReadonlyMap<string, number> = new Map([
   ['not active', 0],
 ]);
 
-const UNIX_S = /^\d{9,10}(?:\.\d+)?$/;
-const UNIX_MS = /^\d{13}$/;
+/** Times since 1970, of which none of the years 2001 to 2262 can be another. */
+const UNIX_FORMS: readonly (readonly [pattern: RegExp, form: TimeForm])[] = [
+  [/^\d{9,10}(?:\.\d+)?$/, 'unix-s'],
+  [/^\d{13}(?:\.\d+)?$/, 'unix-ms'],
+  [/^\d{16}$/, 'unix-us'],
+  [/^\d{19}$/, 'unix-ns'],
+];
 const CTIME = /^[A-Z][a-z]{2} /;
+const CALENDAR = /^\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d/;
+const OFFSET = /(?:Z|UTC|GMT|[+-]\d\d:?\d\d)$/i;
+
+const unixForm = (text: string): TimeForm | null =>
+  UNIX_FORMS.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 
 /** How a tool's time is written, by an example. */
-export function timeFormOf(example: string): TimeForm {
-  if (UNIX_S.test(example)) return 'unix-s';
-  if (UNIX_MS.test(example)) return 'unix-ms';
-  return CTIME.test(example) ? 'ctime' : 'iso';
-}
+export const timeFormOf = (example: string): TimeForm =>
+  unixForm(example) ?? (CTIME.test(example) ? 'ctime' : 'iso');
+
+/** Whether a text is a day and time, or one since 1970. */
+export const isStamp = (text: string): boolean => unixForm(text) !== null || CALENDAR.test(text);
+
+/** Whether a time needs no zone besides. */
+export const isInstant = (text: string): boolean =>
+  unixForm(text) !== null || (CALENDAR.test(text) && OFFSET.test(text));
 
 export interface DeviceIds {
   /** Keys of the columns that name the device. */
@@ -34,11 +48,16 @@ export interface DeviceIds {
 }
 
 /** `card0` of rocm-smi is index 0. */
-const indexOf = (text: string): string => text.replace(/^card(?=\d)/i, '');
+const indexOf = (text: string): string => text.replace(/^(?:card|gpu)(?=\d)/i, '');
+/** What can be an index. The name of a product, which several devices share, is none. */
+const INDEX = /^(?:card|gpu)?\d{1,5}$/i;
+
+/** Names that are those of one host, not of the fleet. */
+const LOCAL: readonly DeviceName[] = ['busId', 'index'];
 
 /** Id of a device from what names it. Nothing is made up: null where the name that the file goes by is not there. */
 export function deviceId(
-  names: Partial<Record<DeviceName, string>>,
+  names: Partial<Record<DeviceName | 'node', string>>,
   by: DeviceName,
   context: ReadContext,
 ): string | null {
@@ -50,7 +69,8 @@ export function deviceId(
   const further = DEVICE_NAMES.slice(DEVICE_NAMES.indexOf(by));
   const known = further.flatMap((name) => (names[name] === undefined ? [] : [[name, names[name]]]));
   const said = Object.fromEntries(known) as Partial<Record<DeviceName, string>>;
-  return chipId(index === undefined ? said : { ...said, index: indexOf(index) }, context);
+  const { node } = names;
+  return chipId({ ...said, node, index: index === undefined ? undefined : indexOf(index) }, context);
 }
 
 /**
@@ -66,7 +86,8 @@ export function deviceIds(
   context: ReadContext,
 ): DeviceIds {
   const columns = DEVICE_NAMES.flatMap((name) => {
-    const key = head.fullest(present(aliases.names[name] ?? []));
+    const keys = present(aliases.names[name] ?? []);
+    const key = head.fullest(name === 'index' ? keys.filter((k) => INDEX.test(head.first(k) ?? '0')) : keys);
     return key === undefined ? [] : [{ name, key }];
   });
   const whole = context.rule.scopes?.[WHOLE_FILE];
@@ -76,14 +97,18 @@ export function deviceIds(
   const { name: by } = columns.find(({ key }) => head.count(key) > 0) ?? first;
   const nulls = new Set(aliases.nulls);
   const isNothing = (text: string): boolean => isNull(text) || nulls.has(text.toLowerCase());
+  const nodeKey = head.fullest(present(aliases.names.node ?? []));
+  const isOfNode = nodeKey !== undefined && head.count(nodeKey) > 0 && LOCAL.includes(by);
   const idOf = (texts: readonly string[]): string | null => {
     const named = columns.flatMap(({ name }, i) => {
       const text = texts[i] ?? '';
-      return isNothing(text) ? [] : [[name, text]];
+      return isNothing(text) || (name === 'index' && !INDEX.test(text)) ? [] : [[name, text]];
     });
-    return deviceId(Object.fromEntries(named), by, context);
+    const node = isOfNode ? (texts[columns.length] ?? '') : '';
+    if (isOfNode && isNothing(node)) return null;
+    return deviceId({ ...Object.fromEntries(named), ...(isOfNode ? { node } : {}) }, by, context);
   };
-  return { keys: columns.map(({ key }) => key), idOf };
+  return { keys: [...columns.map(({ key }) => key), ...(isOfNode ? [nodeKey] : [])], idOf };
 }
 
 function unnamed(aliases: ToolAliases, { path }: ReadContext): InputError {

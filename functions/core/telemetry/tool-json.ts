@@ -5,11 +5,12 @@ import type { JsonHandlers } from './json-values.ts';
 import type { TimeForm } from './mapping.ts';
 import { rangeOf } from './plausible.ts';
 import { PollClock } from './poll-clock.ts';
-import { emptySample, FIELDS, FIRST_COUNTER, type Field } from './sample.ts';
+import { emptySample, FIELDS, type Field } from './sample.ts';
 import type { ReadingPlan } from './table-plan.ts';
 import { numberOf } from './table-row.ts';
 import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from './time.ts';
 import { DEVICE_NAMES, type DeviceName, type ToolAliases } from './tool-aliases.ts';
+import { bareClock, sentinelsOf } from './tool-cells.ts';
 import { deviceId, STATES, timeFormOf, WHOLE_FILE } from './tool-devices.ts';
 import { type Scale, scaleOf } from './units.ts';
 
@@ -31,8 +32,6 @@ interface Leaf {
 
 /** A document is long; its beginning tells which it is. */
 const RAW_CHARACTERS = 1_000;
-/** `(300Mhz)`, as rocm-smi writes clocks. */
-const BARE_CLOCK = /^\(?([\d.]+) ?M[Hh]z\)?$/;
 
 const plainText = (value: unknown): string | null =>
   typeof value === 'number' || typeof value === 'string' ? String(value).trim() : null;
@@ -43,7 +42,7 @@ function leafOf(value: unknown): Leaf | null {
   const text = plainText(isPair ? value.value : value);
   if (text === null) return null;
   const unit = isPair && 'unit' in value ? plainText(value.unit) : null;
-  return { text: text.replace(BARE_CLOCK, '$1 MHz'), unit: unit === '' ? null : unit };
+  return { text: bareClock(text), unit: unit === '' ? null : unit };
 }
 
 /** Text of what is rejected. Nesting may be too deep to be written. */
@@ -206,9 +205,8 @@ export class ToolJsonReader {
   }
 
   private planOf(field: Field, scale: Scale): ReadingPlan {
-    const { sentinels } = this.aliases;
-    const suffixes = unitsOf(dimensionOf(field));
-    return { field, scale, suffixes, ...(FIELDS.indexOf(field) < FIRST_COUNTER ? { sentinels } : {}) };
+    const sentinels = sentinelsOf(this.aliases, field);
+    return { field, scale, suffixes: unitsOf(dimensionOf(field)), sentinels };
   }
 
   private scope(id: string): number {

@@ -6,11 +6,12 @@ import type { ReadContext, RecordSink } from './formats/format.ts';
 import { reasonMask, THROTTLE_GAUGES, throttledBy } from './nvml-reasons.ts';
 import { rangeOf } from './plausible.ts';
 import { PollClock } from './poll-clock.ts';
-import { FIELDS, FIRST_COUNTER, type Field } from './sample.ts';
+import type { Field } from './sample.ts';
 import type { ColumnPlan, ReadingPlan, RowTarget, TablePlan } from './table-plan.ts';
 import { numberOf } from './table-row.ts';
 import type { Combined, ToolAliases } from './tool-aliases.ts';
-import { deviceIds, STATES, timeFormOf } from './tool-devices.ts';
+import { bareClock, sentinelsOf } from './tool-cells.ts';
+import { deviceIds, isInstant, isStamp, STATES, timeFormOf } from './tool-devices.ts';
 import { type ColumnName, columnName, type TableHead } from './tool-head.ts';
 import { type Scale, scaleOf } from './units.ts';
 
@@ -19,8 +20,12 @@ export interface Tool {
   readonly aliases: ToolAliases;
   /** Column of an alias, where it is not the alias itself. */
   readonly columnOf?: (alias: string) => string;
+  /** Clocks are written `(300Mhz)`. */
+  readonly hasBareClocks?: true;
   /** What the power readings are, for a note on the column that was chosen. */
   readonly powerKinds?: string;
+  /** Whether a line is the header of a table in which nothing is read, and which may stand among the others. */
+  readonly isOtherHeader?: (cells: readonly string[]) => boolean;
 }
 
 /** Decides what each column of a tool's table is, from its header and its first rows. */
@@ -31,6 +36,7 @@ class ToolPlanner {
   private readonly sink: RecordSink;
   private readonly columns: ColumnPlan[];
   private readonly byKey = new Map<string, { readonly at: number; readonly name: ColumnName }>();
+  private readonly repeated = new Set<string>();
   private boundary: Boundary = 'chip';
   /** The column of the chip's own power. */
   private power: string | null = null;
@@ -49,7 +55,8 @@ class ToolPlanner {
     this.columns = header.map(() => ({ role: 'skip' }));
     for (const [at, text] of header.entries()) {
       const name = columnName(text);
-      if (!this.byKey.has(name.key)) this.byKey.set(name.key, { at, name });
+      if (this.byKey.has(name.key)) this.repeated.add(name.key);
+      else this.byKey.set(name.key, { at, name });
     }
   }
 
@@ -84,20 +91,41 @@ class ToolPlanner {
 
   /** Whether the table has a column of time. */
   private time(): boolean {
-    const [key] = this.present(this.tool.aliases.time);
+    const key = this.timeKey();
     if (key === undefined) return false;
     this.put(key, { role: 'time', form: timeFormOf(this.head.first(key) ?? '') });
     return true;
+  }
+
+  /** The tool's own column, but where its zone is not known and a wrapper's column needs none. */
+  private timeKey(): string | undefined {
+    const { time, wrapperTimes } = this.tool.aliases;
+    const first = (key: string): string => this.head.first(key) ?? '';
+    const wrapped = this.present(wrapperTimes).filter((key) => isStamp(first(key)));
+    const [own] = this.present(time);
+    const isSure = own !== undefined && (this.context.rule.timeZone !== undefined || isInstant(first(own)));
+    if (isSure) return own;
+    return wrapped.find((key) => isInstant(first(key))) ?? own ?? wrapped[0];
   }
 
   /** Marks the columns that name the device; rows hand their texts over in the order of the table. */
   private scopeId(): (parts: readonly string[]) => string | null {
     const { aliases } = this.tool;
     const ids = deviceIds(aliases, (names) => this.present(names), this.head, this.context);
-    for (const key of ids.keys) this.put(key, { role: 'scope' });
+    for (const key of ids.keys) this.name(key);
     const order = this.columns.flatMap((column, at) => (column.role === 'scope' ? [at] : []));
     const places = ids.keys.map((key) => order.indexOf(this.byKey.get(key)?.at ?? -1));
     return (parts) => ids.idOf(places.map((place) => parts[place] ?? ''));
+  }
+
+  /** A column that names the device. Where it comes again, a row is of several devices, of which one would be read. */
+  private name(key: string): void {
+    if (this.repeated.has(key))
+      throw new InputError(
+        'column-twice',
+        `${this.context.path}: column ${JSON.stringify(key)}, which names the device, stands there more than once; expected one device a row`,
+      );
+    this.put(key, { role: 'scope' });
   }
 
   /** Those of these aliases that are columns here, as keys. */
@@ -116,10 +144,18 @@ class ToolPlanner {
     const keys = this.present(aliases.map(([alias]) => alias));
     const chosen = this.head.fullest(keys);
     if (chosen === undefined) return;
-    this.put(chosen, { role: 'reading', ...this.readingPlan(chosen, field, aliases[0]?.[1].unit ?? '1') });
+    const plan = this.readingPlan(chosen, field, aliases[0]?.[1].unit ?? '1');
+    this.put(chosen, this.clockColumn(chosen, plan) ?? { role: 'reading', ...plan });
     if (field !== 'power_w') return;
     this.power = chosen;
     if (keys.length > 1) this.notePower(chosen, keys);
+  }
+
+  /** The plan of a column whose clocks stand in brackets; null for any other. */
+  private clockColumn(key: string, plan: ReadingPlan): ColumnPlan | null {
+    const isBare = plan.field === 'clock_hz' && this.tool.hasBareClocks === true;
+    const part = { plan, by: 'largest' } as const;
+    return isBare ? { role: 'text', read: (text, row) => readPart(key, bareClock(text), part, row) } : null;
   }
 
   private notePower(chosen: string, keys: readonly string[]): void {
@@ -132,12 +168,12 @@ class ToolPlanner {
   }
 
   private readingPlan(key: string, field: Field, unit: string): ReadingPlan {
-    const isGauge = FIELDS.indexOf(field) < FIRST_COUNTER;
+    const sentinels = sentinelsOf(this.tool.aliases, field);
     return {
       field,
       scale: this.scale(key, field, unit),
       suffixes: unitsOf(dimensionOf(field)),
-      ...(isGauge ? { sentinels: this.tool.aliases.sentinels } : {}),
+      ...(sentinels.length > 0 ? { sentinels } : {}),
     };
   }
 

@@ -87,6 +87,28 @@ describe('amd-smi CSV', () => {
     const sink = await read([`timestamp,gpu,${empty},${filled}`, '1769860800,0,N/A,142']);
     expect(sink.samples.map(({ values }) => values)).toEqual([{ power_w: 142 }]);
   });
+  test('a row of several GPUs side by side is refused: one of them alone would be read', async () => {
+    const lines = ['timestamp,gpu,socket_power,gpu,socket_power', '1769860800,0,535,1,540'];
+    await expect(read(lines)).rejects.toMatchObject({ code: 'column-twice' });
+  });
+  test('0 W is no reading: a GPU that is there draws some', async () => {
+    const sink = await read(['timestamp,gpu,socket_power,gfx_activity', '1769860800,1,0,0']);
+    expect(sink.samples.map(({ values }) => values)).toEqual([{ utilization_ratio: 0 }]);
+  });
+  test('reasons under the names of 6.3.0, and a clock without a number, are the same', async () => {
+    const sink = await read([
+      'timestamp,gpu,ppt_violation_active,vr_thermal_violation_active,ppt_violation_percent,gfx_clk,gfx_max_clk',
+      '1769860800,0,ACTIVE,ACTIVE,25,2100,2400',
+    ]);
+    expect(sink.samples.map(({ values }) => values)).toEqual([
+      { clock_hz: 2.1e9, throttled_power_ratio: 0.25, throttled_thermal_ratio: 1 },
+    ]);
+  });
+  test('what watch mode prints on how to stop it is told', async () => {
+    const sink = await read(["'CTRL' + 'C' to stop watching output:", HEADER, row(1769860800, 0, 1)]);
+    expect(sink.samples).toHaveLength(1);
+    expect(sink.notes).toMatchObject([{ code: 'prose' }]);
+  });
   test('a WARNING before the header is told', async () => {
     const sink = await read([
       'WARNING: User is missing the following required groups: render',
@@ -95,6 +117,120 @@ describe('amd-smi CSV', () => {
     ]);
     expect(sink.samples).toHaveLength(1);
     expect(sink.notes).toMatchObject([{ code: 'prose', severity: 'warning' }]);
+  });
+});
+
+describe('amd-smi monitor', () => {
+  const HEADER =
+    'timestamp,gpu,xcp,power_usage,max_power,hotspot_temperature,memory_temperature,gfx_clk,gfx,mem';
+  const VALUES = { power_w: 201, temperature_c: 46, clock_hz: 2.107e9, utilization_ratio: 0.5 };
+
+  test('CSV: partitions after the first are left out, whatever they repeat (nasty 14)', async () => {
+    const lines = [
+      HEADER,
+      '1769860800,0,0,201,750,46,42,2107,50,3',
+      '1769860800,0,1,201,750,46,42,2107,50,3',
+      '1769860800,1,0,N/A,750,N/A,42,N/A,N/A,3',
+      '1769860801,0,0,202,750,46,42,2107,50,3',
+    ];
+    for (const chunk of [1, 65_536]) {
+      const sink = await readText(amdSmiCsv, lines.join('\n'), { chunk });
+      expect(sink.samples).toEqual([
+        { scope: 'gpu0', timeMs: START_MS, values: VALUES },
+        { scope: 'gpu0', timeMs: START_MS + 1000, values: { ...VALUES, power_w: 202 } },
+      ]);
+      expect([sink.rows, sink.rejects]).toEqual([4, []]);
+      expect(sink.notes).toMatchObject([{ code: 'entity-left-out' }]);
+    }
+  });
+  test('CSV without a time: the rows of a GPU that has partitions are of one poll', async () => {
+    const text = 'gpu,xcp,power_usage\n0,0,201\n0,1,N/A\n1,0,210\n';
+    const sink = await readText(amdSmiCsv, text, { rule: { startTime: START } });
+    expect(sink.samples.map(({ timeMs, values }) => [timeMs - START_MS, values.power_w])).toEqual([
+      [0, 201],
+      [0, 210],
+    ]);
+  });
+  test('gfx is a share of time here, and none beside the clocks of amd-smi metric', async () => {
+    const rule = { startTime: START };
+    const monitor = await readText(amdSmiCsv, 'gpu,gfx_clk,gfx\n0,2100,50\n', { rule });
+    expect(monitor.samples[0]?.values).toEqual({ clock_hz: 2.1e9, utilization_ratio: 0.5 });
+    const metric = await readText(amdSmiCsv, 'gpu,gfx,gfx_clk,gfx_min_clk\n0,1,2100,500\n', { rule });
+    expect(metric.samples[0]?.values).toEqual({ clock_hz: 2.1e9 });
+  });
+  test('CSV of violations: the largest share of each kind', async () => {
+    const text = 'gpu,pviol,tviol,tviol_active,phot_tviol,vr_tviol,hbm_tviol\n0,100,1,True,0,3,N/A\n';
+    const sink = await readText(amdSmiCsv, text, { rule: { startTime: START } });
+    expect(sink.samples[0]?.values).toEqual({ throttled_power_ratio: 1, throttled_thermal_ratio: 0.03 });
+  });
+  test('JSON', async () => {
+    const gpu = (xcp: number) => ({
+      timestamp: START_MS / 1000,
+      gpu: 0,
+      xcp,
+      power_usage: { value: 201, unit: 'W' },
+      hotspot_temperature: { value: 46, unit: 'C' },
+      gfx_clk: { value: 2107, unit: 'MHz' },
+      gfx: { value: 50, unit: '%' },
+      single_bit_ecc: 3,
+    });
+    const sink = await readText(amdSmiJson, JSON.stringify([gpu(0), gpu(1)]));
+    expect(sink.samples).toEqual([
+      { scope: 'gpu0', timeMs: START_MS, values: { ...VALUES, ecc_corrected_total: 3 } },
+    ]);
+    expect([sink.rows, sink.rejects]).toEqual([2, []]);
+    expect(sink.notes).toMatchObject([{ code: 'entity-left-out' }]);
+  });
+});
+
+describe('the table of amd-smi monitor', () => {
+  const TABLE = [
+    'TIMESTAMP  GPU  XCP  POWER   GPU_T   MEM_T   GFX_CLK   GFX%   MEM%   ENC%      VRAM_USAGE',
+    '1769860800    0    0  201 W   46 °C   42 °C  2107 MHz   50 %    0 %    N/A    0.3/192.0 GB',
+    '1769860800    0    1  201 W   46 °C   42 °C  2107 MHz   50 %    0 %    N/A    0.3/ 24.0 GB',
+    '1769860800    1    0    N/A     N/A     N/A       N/A    N/A    N/A    N/A    0.3/192.0 GB',
+    '1769860801    0    0 1350 W   46 °C   42 °C  2107 MHz   50 %    0 %    N/A   60.9/ 96.0 GB',
+  ];
+  const VALUES = { power_w: 201, temperature_c: 46, clock_hz: 2.107e9, utilization_ratio: 0.5 };
+
+  test('is read as its CSV; a wide number leaves one blank', async () => {
+    for (const chunk of [1, 65_536]) {
+      const sink = await readText(amdSmiCsv, TABLE.join('\r\n'), { chunk });
+      expect(sink.samples).toEqual([
+        { scope: 'gpu0', timeMs: START_MS, values: VALUES },
+        { scope: 'gpu0', timeMs: START_MS + 1000, values: { ...VALUES, power_w: 1350 } },
+      ]);
+      expect([sink.rows, sink.rejects]).toEqual([4, []]);
+    }
+  });
+  test('names of older versions, violations in lists, a table of processes behind it', async () => {
+    const text = [
+      'WARNING: User is missing the following required groups: render',
+      'GPU  POWER  GPU_TEMP  GFX_UTIL  GFX_CLOCK  PVIOL  TVIOL  TVIOL_ACTIVE  GFXCLK_PVIOL',
+      '  0   40 W     46 °C      50 %    95 MHz    3 %    1 %         False    [0 %, 0 %]',
+      'PROCESS INFO:',
+      'GPU     NAME      PID  GTT_MEM',
+      '  0  python3  1234567    2.0 MB',
+    ].join('\n');
+    const sink = await readText(amdSmiCsv, text, { rule: { startTime: START } });
+    expect(sink.samples.map(({ values }) => values)).toEqual([
+      {
+        power_w: 40,
+        temperature_c: 46,
+        clock_hz: 95e6,
+        utilization_ratio: 0.5,
+        throttled_power_ratio: 0.03,
+        throttled_thermal_ratio: 0.01,
+      },
+    ]);
+    expect([sink.rows, sink.rejects]).toEqual([1, []]);
+    expect(sink.notes).toMatchObject([{ code: 'prose' }]);
+  });
+  test('a row that was cut is rejected; numbers without units are of another table', async () => {
+    const sink = await readText(amdSmiCsv, [...TABLE, '1769860802    0    0  20'].join('\n'));
+    expect(sink.rejects).toMatchObject([{ line: 6, reason: 'cells' }]);
+    expect(amdSmiCsv.sniff(TABLE.join('\n'), 'x')).toBe(true);
+    expect(amdSmiCsv.sniff('GPU  POWER\n0  123\n', 'x')).toBe(false);
   });
 });
 
@@ -204,6 +340,9 @@ describe('amd-smi JSON', () => {
 test.each([
   ['amd-smi-csv', 'gpu,gfx_activity,socket_power\n0,1,2\n'],
   ['amd-smi-csv', 'WARNING: x\ntimestamp,gpu,gfx_activity\n'],
+  ['amd-smi-csv', 'gpu,power_usage,hotspot_temperature\n0,1,2\n'],
+  ['amd-smi-csv', 'timestamp,gpu,xcp,pviol,tviol\n'],
+  ['amd-smi-json', '[{"gpu": 0, "power_usage": {"value": 1, "unit": "W"}}]'],
   ['amd-smi-json', '[{"gpu": 0, "usage": {"gfx_activity": 1}}]'],
   ['amd-smi-json', 'WARNING: x\n{"gpu_data": [{"gpu": 0}]}'],
 ])('exactly one format recognises %s: %j', (id, head) => {

@@ -239,6 +239,18 @@ describe('tt-smi', () => {
     ]);
     expect(codes(sink)).toContain('board-shared');
   });
+  test('a second chip without the input of its board is not counted beside it', async () => {
+    const devices = [
+      device({ power: '16.0', board_power: '42.0' }),
+      device({ power: '17.0', board_power: 'N/A', asic_temperature: '42.0' }, { bus_id: '0000:02:00.0' }),
+    ];
+    const sink = await readText(ttSmi, snapshot(devices), { rule: { timeZone: '+00:00' } });
+    expect(sink.samples.map(({ values }) => [values.power_w, values.temperature_c])).toEqual([
+      [42, 34.8],
+      [undefined, 42],
+    ]);
+    expect(codes(sink)).toContain('board-shared');
+  });
   test('local time needs a zone, no time a start', async () => {
     const one = snapshot([device({ power: '1.0' })]);
     await expect(readText(ttSmi, one)).rejects.toMatchObject({ code: 'time-zone-missing' });

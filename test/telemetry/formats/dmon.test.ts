@@ -285,6 +285,7 @@ test.each([
 test('the table of processes is another one', () => {
   const pmon = '# gpu        pid  type    sm   mem   enc   dec   command\n# Idx          #   C/G     %     %';
   expect(nvidiaSmiDmon.sniff(pmon, 'pmon.txt')).toBe(false);
+  expect(nvidiaSmiDmon.sniff('#gpu, pid, type, sm\n', 'pmon.csv')).toBe(false);
 });
 
 describe.runIf(hasSamples)('real captures of nvidia-smi dmon', () => {

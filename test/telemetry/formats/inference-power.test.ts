@@ -32,6 +32,13 @@ describe('spl.txt', () => {
     const text = row(20, '100').replace('PF,0.964544', 'PF,-1.000000');
     expect((await readText(ptdaemonSpl, text, { rule: UTC })).facts.sut).toEqual({ kind: 'node' });
   });
+  test('a power factor of one channel says the side, where there is none of all together', async () => {
+    const channels = ',Ch1,Watts,91.06,PF,0.938900,Ch2,Watts,90.97,PF,0.938800';
+    const text = row(20, '182.03', TESTING, channels).replace('PF,0.964544', 'PF,-1.000000');
+    const sink = await readText(ptdaemonSpl, text, { rule: UTC });
+    expect(sink.facts.sut).toMatchObject({ boundary: 'node-ac' });
+    expect(powers(sink).map((p) => p[2])).toEqual([182.03]);
+  });
   test('-1.000000 is no reading, and messages of the meter are no rows (nasty 4)', async () => {
     const text = [
       row(20, '-1.000000'),
@@ -44,6 +51,17 @@ describe('spl.txt', () => {
     expect(powers(sink).map((p) => p[2])).toEqual([500.5]);
     expect([sink.rows, sink.rejects]).toEqual([3, []]);
     expect(sink.notes.map((n) => n.code)).toEqual(['meter-message']);
+  });
+  test('messages that begin with a time are no rows either', async () => {
+    const text = [
+      'Time,07-13-2024 17:49:06.145,NOTICE,Analyzer identity response of 32 bytes: YOKOGAWA,WT310,F1.03',
+      row(20, '100'),
+      'Time,07-13-2024 17:54:49.071,ERROR,Bad volts reading nan from WT310',
+      'Buffer was 1.000E+00;1;300.0E+00;1',
+    ].join('\n');
+    const sink = await readText(ptdaemonSpl, text, { rule: UTC });
+    expect([sink.rows, sink.samples.length, sink.rejects]).toEqual([1, 1, []]);
+    expect(sink.notes.map((n) => n.code)).toEqual(['meter-message', 'meter-message', 'meter-message']);
   });
   test('only the testing session counts', async () => {
     const text = [row(20, '1', '2024-07-13_10-34-55_ranging'), row(21, '2', 'notset'), row(22, '3')].join(

@@ -75,11 +75,80 @@ describe('an MLPerf power log', () => {
       boundaryAfter: 'node-dc',
     });
   });
-  test('takes the host that its readings name', async () => {
-    const sink = await readText(mlperfPower, line('power_reading', 1, 5, { host: 'rack7' }), {
+  test('is of the node that its file is of, whatever its readings call their host', async () => {
+    const text = [
+      line('power_measurement_start', 1000),
+      line('conversion_eff', 1000, 0.94, { measurement_type: 'AC' }),
+      line('power_reading', 2000, 5, { host: 'rack7' }),
+    ].join('\n');
+    for (const path of ['power/node_0.txt', 'power/node_1.txt']) {
+      const sink = await readText(mlperfPower, text, { path });
+      const stem = path.slice(6, -4);
+      expect(sink.samples.map((s) => s.scope)).toEqual([stem]);
+      expect(Object.keys(sink.facts)).toEqual([stem]);
+      expect(sink.facts[stem]).toMatchObject({ conversionEfficiency: 0.94, boundary: 'node-ac' });
+    }
+  });
+  test('with readings of several hosts is of several nodes, and what it states is of each', async () => {
+    const text = [
+      line('power_measurement_start', 1000),
+      line('power_reading', 2000, 5, { host: 'a' }),
+      line('conversion_eff', 2000, 0.9, { measurement_type: 'AC' }),
+      line('power_reading', 2000, 6, { host: 'b' }),
+      line('power_measurement_stop', 3000),
+    ].join('\n');
+    const sink = await readText(mlperfPower, text, { path: 'node_0.txt' });
+    expect(sink.samples.map((s) => [s.scope, s.values.power_w])).toEqual([
+      ['node_0', 5],
+      ['node_0/b', 6],
+    ]);
+    for (const id of ['node_0', 'node_0/b']) {
+      expect(sink.facts[id]).toMatchObject({ conversionEfficiency: 0.9, boundaryAfter: 'node-dc' });
+      expect(sink.calls).toContainEqual(['start', id, 1000]);
+      expect(sink.calls).toContainEqual(['stop', id, 3000]);
+    }
+    expect(sink.notes.map((n) => n.code)).toEqual(['several-hosts']);
+  });
+  test('on the AC side without a loss is not converted', async () => {
+    const sink = await readText(mlperfPower, line('conversion_eff', 1, 1, { measurement_type: 'AC' }), {
       path: 'node_0.txt',
     });
-    expect(sink.samples[0]?.scope).toBe('rack7');
+    expect(sink.facts.node_0).toMatchObject({ boundary: 'node-ac', boundaryAfter: 'node-ac' });
+  });
+  test('that states its efficiency twice is read by the last one, and says so', async () => {
+    const text = `${line('conversion_eff', 1, 0.9)}\n${line('conversion_eff', 2, 0.95)}`;
+    const sink = await readText(mlperfPower, text, { path: 'node_0.txt' });
+    expect(sink.facts.node_0).toMatchObject({ conversionEfficiency: 0.95 });
+    expect(sink.notes.map((n) => n.code)).toEqual(['efficiency-changed']);
+  });
+  test('of a node with an estimate of its switch keeps its readings', async () => {
+    const estimate = line('interconnect_power_est', 1, 900, { switch_id: 'sw_01' });
+    const sink = await readText(mlperfPower, `${estimate}\n${line('power_reading', 2, 5)}`, {
+      path: 'node_0.txt',
+    });
+    expect(sink.calls).toEqual([
+      ['estimate', 'sw_01', 1, 900],
+      ['sample', 'node_0', 2, { power_w: 5 }],
+    ]);
+    expect(sink.facts).toEqual({ sw_01: { kind: 'switch' }, node_0: { kind: 'node' } });
+  });
+  test('with a stop of two colons ends there', async () => {
+    const stop = line('power_measurement_stop', 5).replace(':::', '::');
+    const sink = await readText(mlperfPower, `${line('power_reading', 2, 5)}\n${stop}`, {
+      path: 'node_0.txt',
+    });
+    expect(sink.calls).toContainEqual(['stop', 'node_0', 5]);
+    expect([sink.rows, sink.rejects]).toEqual([2, []]);
+  });
+  test('with times in seconds or as text of a date is rejected, never of 1970', async () => {
+    const reading = line('power_reading', 1_715_341_415, 5);
+    const text = `${reading}\n${reading.replace('1715341415', '"2024-05-10T11:43:35Z"')}\n${reading.replace('1715341415', '"1715341415000"')}`;
+    const sink = await readText(mlperfPower, text);
+    expect(sink.rejects.map((r) => [r.line, r.expected])).toEqual([
+      [1, 'time_ms as a number of ms since 1970 and key as a string'],
+      [2, 'time_ms as a number of ms since 1970 and key as a string'],
+    ]);
+    expect(sink.samples.map((s) => s.timeMs)).toEqual([1_715_341_415_000]);
   });
   test('of a switch is an estimate', async () => {
     const sink = await readText(
@@ -183,6 +252,74 @@ describe('an MLPerf result log', () => {
   ])('work: %s', async (_name, lines, samples) => {
     expect(foldRun((await readText(mlperfResults, lines.join('\n'))).progressed).samples).toBe(samples);
   });
+});
+
+describe('lines of a launcher', () => {
+  const stop = line('run_stop', 9000, null, { status: 'success' });
+  test.each([
+    ['behind a label', `0: ${stop.slice(0, 40)}\n0: ${stop.slice(40)}`],
+    ['without a label', `${stop.slice(0, 60)}\n${stop.slice(60)} and more`],
+    ['behind its mark', `[3] ${stop.slice(0, 8)}\n[3] ${stop.slice(8)}`],
+  ])('a record cut in two %s is one', async (_name, text) => {
+    const sink = await readText(mlperfResults, `${line('run_start', 1000)}\n${text}\n`);
+    expect(foldRun(sink.progressed)).toMatchObject({ startMs: 1000, stopMs: 9000, status: 'success' });
+    expect([sink.rows, sink.rejects]).toEqual([2, []]);
+  });
+  test.each([
+    ['another record', line('run_start', 5)],
+    ['text that does not end it', 'node02: epoch 3'],
+    ['nothing', ''],
+  ])('a record that %s follows is rejected, and what follows is read', async (_name, next) => {
+    const sink = await readText(mlperfResults, `0: ${stop.slice(0, 60)}\n${next}`);
+    expect(sink.rejects).toMatchObject([{ line: 1, reason: 'mllog', raw: stop.slice(0, 60) }]);
+    expect(sink.progressed).toHaveLength(next.startsWith(':::') ? 1 : 0);
+  });
+  test('hours of a progress bar are no line that is too long', async () => {
+    const bar = 'Epoch 0:  10%|##   | 1/10\r'.repeat(50_000);
+    const text = `${line('run_start', 1000)}\r\n${bar}${stop}\r\n`;
+    const plain = await readText(mlperfResults, text);
+    expect(foldRun(plain.progressed)).toMatchObject({ startMs: 1000, stopMs: 9000 });
+    expect((await readText(mlperfResults, text, { chunk: 7 })).calls).toEqual(plain.calls);
+  });
+});
+
+describe('what a log calls epochs', () => {
+  const log = (benchmark: string, epochs: number, trainSamples: number): string =>
+    [
+      line('submission_benchmark', 1, benchmark),
+      line('max_sequence_length', 1, 2048),
+      line('run_start', 2),
+      line('eval_accuracy', 3, 0.9, { epoch_num: epochs }),
+      line('run_stop', 4, null, { status: 'success' }),
+      line('train_samples', 5, trainSamples),
+    ].join('\n');
+  test.each([
+    ['gpt3', 51_904_512, 51_904_512, 25_344, 51_904_512],
+    ['unet3d', 241_920, 168, 241_920, null],
+    ['unet3d', 1_440, 168, 241_920, null],
+    ['bert', 2_030_855, 4_500_000, 2_030_855, null],
+    ['gnn', 0.85, 1_000, 850, null],
+  ])('%s: %d of %d', async (benchmark, epochs, trainSamples, samples, tokens) => {
+    const { progressed } = await readText(mlperfResults, log(benchmark, epochs, trainSamples));
+    expect(foldRun(progressed)).toMatchObject({ samples, tokens });
+  });
+  test('gpt3 without its sequence length counts tokens alone', async () => {
+    const text = log('gpt3', 4096, 4096).replace('max_sequence_length', 'other');
+    expect(foldRun((await readText(mlperfResults, text)).progressed)).toMatchObject({
+      samples: null,
+      tokens: 4096,
+    });
+  });
+});
+
+test('the system is what the first description says that can be read', async () => {
+  const text = [
+    `0: + echo ':::SYSJSON {"number_of_nodes":'"8"`,
+    ':::SYSJSON {"number_of_nodes":"64"}',
+    ':::SYSJSON {"number_of_nodes":"1"}',
+  ].join('\n');
+  const { facts } = foldRun((await readText(mlperfResults, text)).progressed);
+  expect(facts).toEqual(new Map([['number_of_nodes', 64]]));
 });
 
 test.each([

@@ -218,6 +218,12 @@ describe('nvidia-smi -q', () => {
     expect(sink.samples.map((s) => s.timeMs - AT)).toEqual([0, 0, 5000, 5000]);
   });
 
+  test('names GPUs as the first drivers did, and passes over what stands before the log', async () => {
+    const old = Q.replace('00000000:50:00.0', '0:5:0');
+    const sink = await readText(nvidiaSmiQ, `on host n3:\n${old}`, { rule: zone });
+    expect(sink.samples.map((s) => s.scope)).toEqual([UUID, '0:5:0']);
+  });
+
   test('a value that is cut is none', async () => {
     const sink = await readText(nvidiaSmiQ, Q.slice(0, Q.indexOf('5 W')), { rule: zone });
     expect([sink.samples, sink.rejects.map((r) => r.reason)]).toEqual([[], ['number']]);
@@ -227,6 +233,9 @@ describe('nvidia-smi -q', () => {
 test.each([
   ['a.xml', document(gpuXml('')), 'nvidia-smi-xml'],
   ['a.log', Q, 'nvidia-smi-q'],
+  ['stamped.xml', `Fri Aug  4 11:44:30 UTC 2023\n${document(gpuXml(''))}`, 'nvidia-smi-xml'],
+  ['licensed.xml', document(gpuXml('')).replace('<nvidia_smi_log>', '<!-- by us -->\n$&'), 'nvidia-smi-xml'],
+  ['stamped.log', `$ nvidia-smi -q\n${Q}`, 'nvidia-smi-q'],
 ])('exactly one format recognises %s', (path, head, id) => {
   expect(FORMATS.filter((f) => f.sniff(head, path)).map((f) => f.id)).toEqual([id]);
 });

@@ -67,8 +67,68 @@ describe('rocm-smi JSON', () => {
     const sink = await read({ card0: card }, { rule: { ...rule, node: 'n1', scopes } });
     expect(sink.samples.map((sample) => sample.scope)).toEqual([scope]);
   });
+  test('has the time that a script put beside the cards', async () => {
+    const sink = await read({ timestamp: 1769860801.5, card0: CARD }, { rule: {} });
+    expect(sink.samples.map(({ timeMs }) => timeMs - START_MS)).toEqual([1500]);
+  });
+  test('0 W is no reading (nasty 14)', async () => {
+    const sink = await read({ card0: { ...CARD, 'Average Graphics Package Power (W)': '0.0' } });
+    expect(sink.samples.map(({ values }) => values.power_w)).toEqual([undefined]);
+  });
   test('needs the time that it does not say', async () => {
     await expect(read({ card0: CARD }, { rule: {} })).rejects.toMatchObject({ code: 'start-time-missing' });
+  });
+});
+
+describe('the concise table of rocm-smi', () => {
+  const frame = (lines: readonly string[]) =>
+    ['===== ROCm System Management Interface =====', '===== Concise Info =====', ...lines, '=========='].join(
+      '\n',
+    );
+  const NEW = frame([
+    'Device  Node  IDs              Temp        Power     Partitions          SCLK    MCLK    Fan  Perf  VRAM%  GPU%  ',
+    '              (DID,     GUID)  (Junction)  (Socket)  (Mem, Compute, ID)                                         ',
+    '======',
+    '0       2     0x74a1,   28851  35.0°C      133.0W    NPS1, SPX, 0        131Mhz  900Mhz  0%   auto  0%     7%    ',
+    '1       3     0x74a1,   51499  37.0°C      N/A       NPS1, SPX, 0        132Mhz  900Mhz  0%   auto  0%     8%    ',
+  ]);
+  const OLD = frame([
+    'GPU  Temp (DieEdge)  AvgPwr  SCLK    MCLK     Fan  Perf  PwrCap  VRAM%  GPU%  ',
+    '0    35.0c           133.0W  131Mhz  1200Mhz  0%   auto  290.0W    0%   7%    ',
+    '1    37.0c           N/A     132Mhz  1200Mhz  0%   auto  0.0W      0%   8%    ',
+  ]);
+
+  test.each([
+    ['of ROCm 6', NEW],
+    ['of ROCm 5', OLD],
+  ])('%s is read as its CSV', async (_name, text) => {
+    for (const chunk of [1, 65_536]) {
+      const sink = await readText(rocmSmiCsv, text, { rule, chunk });
+      expect(sink.samples).toEqual([
+        {
+          scope: 'gpu0',
+          timeMs: START_MS,
+          values: { power_w: 133, temperature_c: 35, clock_hz: 131e6, utilization_ratio: 0.07 },
+        },
+        {
+          scope: 'gpu1',
+          timeMs: START_MS,
+          values: { temperature_c: 37, clock_hz: 132e6, utilization_ratio: 0.08 },
+        },
+      ]);
+      expect([sink.rows, sink.rejects]).toEqual([2, []]);
+    }
+    expect(FORMATS.filter((f) => f.sniff(text, 'x')).map((f) => f.id)).toEqual(['rocm-smi-csv']);
+  });
+  test('a row that was cut is rejected: its cells stand below other headers', async () => {
+    const cut = '0       2     0x74a1,   28851  35.0°C      133.0W    NPS1, SPX, 0        131Mhz  900Mhz  0%';
+    const sink = await readText(rocmSmiCsv, `${NEW}\n${cut}`, { rule: { ...rule, periodMs: 1000 } });
+    expect(sink.samples).toHaveLength(2);
+    expect(sink.rejects).toMatchObject([{ reason: 'cells' }]);
+  });
+  test('poll after poll stand periodMs apart', async () => {
+    const sink = await readText(rocmSmiCsv, `${OLD}\n\n${OLD}`, { rule: { ...rule, periodMs: 1000 } });
+    expect(sink.samples.map(({ timeMs }) => timeMs - START_MS)).toEqual([0, 0, 1000, 1000]);
   });
 });
 
@@ -93,6 +153,34 @@ describe('rocm-smi CSV', () => {
       ]);
       expect([sink.rows, sink.rejects]).toEqual([2, []]);
     }
+  });
+  test('clocks stand in brackets, also in a table (nasty 8)', async () => {
+    const text = [
+      'device,sclk clock speed:,sclk clock level:,Current Socket Graphics Package Power (W)',
+      'card0,(1502Mhz),3,133.0',
+      'card1,(65535Mhz),3,131.0',
+      'card2,fast,3,131.0',
+    ].join('\n');
+    const sink = await readText(rocmSmiCsv, text, { rule });
+    expect(sink.samples.map(({ values }) => values)).toEqual([
+      { power_w: 133, clock_hz: 1.502e9 },
+      { power_w: 131 },
+    ]);
+    expect(sink.rejects).toMatchObject([{ line: 4, column: 'sclk clock speed:', reason: 'number' }]);
+  });
+  test('0 W is no reading: it is what a second die writes (nasty 14)', async () => {
+    const text = 'device,Average Graphics Package Power (W),GPU use (%)\ncard0,300.0,90\ncard1,0.0,91\n';
+    const sink = await readText(rocmSmiCsv, text, { rule });
+    expect(sink.samples.map(({ values }) => values)).toEqual([
+      { power_w: 300, utilization_ratio: 0.9 },
+      { utilization_ratio: 0.91 },
+    ]);
+  });
+  test('a time that a script put in front', async () => {
+    const text = 'timestamp,device,GPU use (%)\n1769860800,card0,7\n1769860801,card0,8\n';
+    const sink = await readText(rocmSmiCsv, text);
+    expect(sink.samples.map(({ timeMs }) => timeMs - START_MS)).toEqual([0, 1000]);
+    expect(rocmSmiCsv.sniff(text, 'x')).toBe(true);
   });
   test('poll after poll in one file stand periodMs apart, each with its header', async () => {
     const sink = await readText(rocmSmiCsv, TEXT + TEXT, { rule: { ...rule, periodMs: 2000 } });

@@ -1,5 +1,3 @@
-import cloudwatch from '../../../../data/aliases/cloudwatch.json' with { type: 'json' };
-import { AliasesSchema } from '../aliases.ts';
 import {
   forEachDocument,
   type JsonObject,
@@ -13,9 +11,10 @@ import { metricPlans } from '../metric-plans.ts';
 import { chipId } from '../scope-id.ts';
 import type { ReadingPlan } from '../table-plan.ts';
 import { EARLIEST_MS, isTimeMs } from '../time.ts';
+import { CLOUDWATCH } from './cloudwatch-aliases.ts';
+import { isResults, ResultsReader } from './cloudwatch-results.ts';
 import type { Format, ReadContext, RecordSink, ScopeKind } from './format.ts';
 
-const ALIASES = AliasesSchema.parse(cloudwatch);
 /** Dimensions that tell the accelerator, and those that tell its host. */
 const CHIP_DIMENSIONS = ['index', 'GpuDevice'];
 const HOST_DIMENSIONS = ['InstanceId', 'host', 'NodeName'];
@@ -41,7 +40,7 @@ class StreamReader {
     this.context = context;
     this.sink = sink;
     this.rows = new JsonRows(sink);
-    this.plans = metricPlans(ALIASES, context.rule.mapping);
+    this.plans = metricPlans(CLOUDWATCH, context.rule.mapping);
     this.kind = context.rule.mapping?.kind ?? 'chip';
   }
 
@@ -114,13 +113,24 @@ function meanOf(value: JsonObject, { sentinels }: ReadingPlan): number | null | 
   return sentinels?.includes(mean) ? null : mean;
 }
 
-/** Metric streams of CloudWatch in JSON, as Firehose lays them down: one object a line, or glued. */
+const STREAM = /"metric_stream_name"/;
+/** Of the CLI: `aws cloudwatch get-metric-data` and `get-metric-statistics`. */
+const RESULTS = /"MetricDataResults"\s*:\s*\[|"Datapoints"\s*:\s*\[\s*(?:\]|\{[^}]*"Timestamp")/;
+
+/**
+ * Metric streams of CloudWatch in JSON, as Firehose lays them down: one object a line, or glued; and what the CLI
+ * prints of metrics.
+ */
 export const cloudwatchMetricStream: Format = {
   id: 'cloudwatch-metric-stream',
-  title: 'CloudWatch metric stream (JSON)',
-  sniff: (head) => head.includes('"metric_stream_name"') && head.includes('"metric_name"'),
+  title: 'CloudWatch metrics in JSON, of a stream or the CLI',
+  sniff: (head) => (STREAM.test(head) && head.includes('"metric_name"')) || RESULTS.test(head),
   async read(chunks, context, sink) {
-    const reader = new StreamReader(context, sink);
-    await forEachDocument(chunks, context, sink, (document, line) => reader.point(document, line));
+    const stream = new StreamReader(context, sink);
+    const results = new ResultsReader(context, sink);
+    await forEachDocument(chunks, context, sink, (document, line) => {
+      if (isResults(document)) results.document(document, line);
+      else stream.point(document, line);
+    });
   },
 };

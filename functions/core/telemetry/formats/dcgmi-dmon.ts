@@ -7,6 +7,11 @@ import type { Format } from './format.ts';
 const HEADER = /^.{0,40}?#\s*Entity\s+[A-Z]/;
 /** Prose may stand before the header, but not much of it. */
 const LINES = 6;
+/** A time as wrappers put it in front: in brackets, or with a comma, colon or stroke behind it. */
+const WRAPPED = /^\s*\[([^\]]{8,40})\]:?\s+/;
+const POINTED = /^(\s*(?:[\d./-]+[T ])?[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)\s*[,;:|]\s+/;
+/** `Sep 01 09:53:58` of moreutils' ts and of syslog has no year, and is no device: one word that is no time. */
+const YEARLESS = /^\s*([A-Z][a-z]{2})\s+(\d{1,2})\s+(\d\d:\d\d:\d\d(?:\.\d+)?)\s+/;
 const ENTITY = /^[A-Za-z][A-Za-z-]*$/;
 
 const DIALECT: MonitorDialect = {
@@ -19,6 +24,8 @@ const DIALECT: MonitorDialect = {
     const before = words.slice(0, at).filter((word) => word !== '#').length;
     return { before, names: words.slice(at + 1) };
   },
+  words: (line) =>
+    line.replace(WRAPPED, '$1 ').replace(POINTED, '$1 ').replace(YEARLESS, '$1-$2-$3 ').trim().split(/\s+/),
   // The wrapper's time stands before units too, and an `Id` is no device.
   isUnits: (words) => words.some((word, i) => i < 3 && /^#?I[dD]$/.test(word)),
   device([kind = '', index = '']) {

@@ -45,7 +45,9 @@ function layoutOf(all: readonly string[]): Layout | null {
 function columnOf(name: string, context: ReadContext): SeriesPlan | null {
   const series = seriesName(name);
   const plan = series && series.end === name.length ? seriesPlan(series.name, series.labels, context) : null;
-  return plan !== null && typeof plan !== 'string' && plan.kind === 'reading' ? plan : null;
+  return plan !== null && typeof plan !== 'string' && plan.kind === 'reading' && plan.scopeKind === 'chip'
+    ? plan
+    : null;
 }
 
 function planOf({ names }: Layout, form: TimeForm, context: ReadContext, sink: RecordSink): TablePlan {

@@ -1,38 +1,44 @@
 import type { Fault } from '../cell.ts';
 import { emitStep, isFault, MEGATRON, readFields } from '../log-fields.ts';
-import { forEachLogLine, type LogLine } from '../log-lines.ts';
+import { collectedStamp, forEachLogLine, type LogLine, primusHead } from '../log-lines.ts';
 import { LOADED_CHECKPOINT, progressRecord, WEAK_MARKER } from '../progress.ts';
 import { expectedTime, refuseUntimed, type TimeError, type TimeReader, timeReaderFor } from '../time.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 import { hasMllog } from './mllog.ts';
 
-const STEP = /\biteration +(\d+) *\/ *\d+ *\|/;
+const STEP = /\biteration:? +(\d+) *\/ *(?:\d+|infinity) *\|/;
 /** A field that only lines of work done have, also where the line is cut before it. */
-const STEP_FIELD = /\| (?:consumed samples|elapsed time per iteration \(m?s\)):/;
+const STEP_FIELD = /\| (?:consumed samples|elapsed time per iteration ?\(m?s\)):/;
 /** How a line goes on that was cut right behind a field. */
 const NEXT_FIELD = /^ ?[a-z][^|:]*: [^|]*\|/;
 const BUILD = /\busing world size: \d+, data-parallel[- ]size: \d+/;
 const MARKER =
   /\[(before the start of training step|after training is done)\] datetime: (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)/;
 const CHECKPOINT = /successfully loaded checkpoint from .* at iteration (\d+)/;
+/** A field of the first builds, which put no colon between its name and its number. */
+const COLONLESS = /^(.*[a-z]) +([+-]?\d[\d.]*(?:E[+-]?\d+)?|nan|inf)$/i;
 const STAMP_LENGTH_LIMIT = 40;
 const CUT: Fault = { column: null, reason: 'cut-line', expected: 'a whole line, from iteration on' };
 
-/** The time in brackets that stands right before `iteration`; null where there is none. */
+/** The time in brackets that stands right before `iteration`, else the one that the line begins with; else null. */
 function stampIn(line: string): string | null {
   const step = STEP.exec(line);
   const text = line.slice(0, step?.index ?? 0).trimEnd();
   const open = text.lastIndexOf('[');
-  if (!text.endsWith(']') || open < 0 || text.length - open > STAMP_LENGTH_LIMIT) return null;
-  const stamp = text.slice(open + 1, -1);
-  return /^\d{4}-\d\d-\d\d/.test(stamp) ? stamp : null;
+  if (text.endsWith(']') && open >= 0 && text.length - open <= STAMP_LENGTH_LIMIT) {
+    const stamp = text.slice(open + 1, -1);
+    if (/^\d{4}-\d\d-\d\d/.test(stamp)) return stamp;
+  }
+  return primusHead(text)?.stamp ?? collectedStamp(line);
 }
 
 /** Names and texts of the fields of a line. What no bar closes may have been cut off in the middle of a number. */
 function* fieldsOf(rest: string): Generator<[string, string]> {
   for (const part of rest.split('|').slice(0, -1)) {
     const colon = part.lastIndexOf(':');
+    const [, name, number] = colon > 0 ? [] : (COLONLESS.exec(part.trim()) ?? []);
     if (colon > 0) yield [part.slice(0, colon).trim(), part.slice(colon + 1).trim()];
+    else if (name !== undefined && number !== undefined) yield [name, number];
   }
 }
 

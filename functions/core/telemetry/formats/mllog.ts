@@ -1,7 +1,11 @@
 import { parseLooseJson } from '../json-values.ts';
 import { isTimeMs } from '../time.ts';
 
-const MARK = ':::MLLOG';
+/** `:::MLLOG`, less a colon: a script that published power logs were made with writes two of them before its stop. */
+export const MARK = '::MLLOG';
+
+/** Times of today in seconds: as ms they are of the first months of 1970. */
+const isSeconds = (time: number): boolean => time >= 1e9 && time < 1e10;
 
 /** One `:::MLLOG` record, what is written as a string for "nothing" read as nothing. */
 export interface MllogRecord {
@@ -14,7 +18,7 @@ export interface MllogRecord {
 export type MllogPart = { readonly record: MllogRecord } | { readonly error: string; readonly raw: string };
 
 /** End of the JSON object that begins at `from` (after its closing brace); -1 where it is cut off. */
-function objectEnd(text: string, from: number): number {
+export function objectEnd(text: string, from: number): number {
   let depth = 0;
   let inString = false;
   for (let i = from; i < text.length; i += 1) {
@@ -33,8 +37,9 @@ function objectEnd(text: string, from: number): number {
 }
 
 function toRecord(raw: Record<string, unknown>): MllogRecord | null {
-  const { time_ms: timeMs, key, value, metadata } = raw;
-  if (typeof timeMs !== 'number' || !isTimeMs(timeMs) || typeof key !== 'string') return null;
+  const { time_ms: time, key, value, metadata } = raw;
+  const timeMs = numberOf(time);
+  if (timeMs === null || !isTimeMs(timeMs) || isSeconds(timeMs) || typeof key !== 'string') return null;
   const isMap = metadata !== null && typeof metadata === 'object' && !Array.isArray(metadata);
   return {
     timeMs,
@@ -44,6 +49,9 @@ function toRecord(raw: Record<string, unknown>): MllogRecord | null {
   };
 }
 
+/** Where the mark that was found begins, with all of its colons. */
+const markStart = (line: string, found: number): number => (line[found - 1] === ':' ? found - 1 : found);
+
 /**
  * The records of one line: none, one, or several glued together, behind a rank prefix (`0: `) or the text of a
  * progress bar. A record that cannot be read comes back as an error with its text.
@@ -52,9 +60,9 @@ export function mllogParts(line: string): MllogPart[] {
   const parts: MllogPart[] = [];
   for (let at = line.indexOf(MARK); at >= 0; ) {
     const from = line.indexOf('{', at);
-    const next = line.indexOf(MARK, at + MARK.length);
+    const next = markStart(line, line.indexOf(MARK, at + MARK.length));
     const end = from < 0 ? -1 : objectEnd(line, from);
-    const raw = line.slice(at, next < 0 ? undefined : next);
+    const raw = line.slice(markStart(line, at), next < 0 ? undefined : next);
     if (end < 0) parts.push({ error: 'one JSON object after :::MLLOG, complete', raw });
     else parts.push(parseOne(line.slice(from, end), raw));
     at = line.indexOf(MARK, end < 0 ? at + MARK.length : end);
@@ -62,10 +70,10 @@ export function mllogParts(line: string): MllogPart[] {
   return parts;
 }
 
-function parseOne(json: string, raw: string): MllogPart {
+export function parseOne(json: string, raw: string): MllogPart {
   try {
     const record = toRecord(parseLooseJson(json) as Record<string, unknown>);
-    return record ? { record } : { error: 'time_ms as a number and key as a string', raw };
+    return record ? { record } : { error: 'time_ms as a number of ms since 1970 and key as a string', raw };
   } catch {
     return { error: 'JSON after :::MLLOG', raw };
   }

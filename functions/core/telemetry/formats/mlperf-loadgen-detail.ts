@@ -1,9 +1,9 @@
 import type { Fault } from '../cell.ts';
-import { forEachLine } from '../lines.ts';
 import { progressRecord } from '../progress.ts';
 import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
-import { hasMllog, type MllogRecord, mllogParts, numberOf } from './mllog.ts';
+import { hasMllog, type MllogRecord, numberOf } from './mllog.ts';
+import { forEachMllogLine } from './mllog-lines.ts';
 
 const NAMESPACE = 'mlperf::logging';
 
@@ -92,8 +92,8 @@ export const mlperfLoadgenDetail: Format = {
   sniff: isLoadgenLog,
   async read(chunks, context, sink) {
     const reader = new DetailReader(context, sink);
-    await forEachLine(chunks, context.path, (line, number) => {
-      for (const part of mllogParts(line)) {
+    await forEachMllogLine(chunks, context.path, (parts, number, line) => {
+      for (const part of parts) {
         sink.row();
         if ('error' in part)
           sink.reject({ line: number, column: null, reason: 'mllog', expected: part.error, raw: part.raw });

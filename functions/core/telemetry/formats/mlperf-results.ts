@@ -1,7 +1,7 @@
-import { forEachLine } from '../lines.ts';
 import { type ProgressRecord, progressRecord } from '../progress.ts';
 import type { Format, RecordSink } from './format.ts';
-import { hasMllog, type MllogRecord, mllogParts, numberOf } from './mllog.ts';
+import { hasMllog, type MllogRecord, numberOf } from './mllog.ts';
+import { forEachMllogLine } from './mllog-lines.ts';
 
 const SYSTEM_MARK = ':::SYSJSON';
 
@@ -36,7 +36,37 @@ function throughputOf({ timeMs, value }: MllogRecord): ProgressRecord | null {
   return progressRecord({ kind: 'fact', timeMs, key: 'throughput_samples_per_second', value: throughput });
 }
 
-function progressOf(record: MllogRecord): ProgressRecord | null {
+/** 3D U-Net stops at this epoch at the latest; a higher "epoch" counts samples, as logs of round v4.0 do. */
+const UNET3D_EPOCHS = 10_000;
+
+/** What `epoch_num` counts in logs of a benchmark; null where it is an epoch. Source: RCPs of mlcommons/logging. */
+function unitOfEpoch(benchmark: string | null, epoch: number): 'samples' | 'tokens' | null {
+  if (benchmark === 'gpt3') return 'tokens';
+  if (benchmark === 'bert') return 'samples';
+  return benchmark === 'unet3d' && epoch > UNET3D_EPOCHS ? 'samples' : null;
+}
+
+/** What the log said so far that later records are read by. */
+interface Said {
+  benchmark: string | null;
+  sequenceLength: number | null;
+}
+
+/** Work that a record reports, as the counts that they are. */
+function workOf(
+  { metadata }: MllogRecord,
+  { benchmark, sequenceLength }: Said,
+): Pick<ProgressRecord, 'step' | 'samples' | 'tokens'> {
+  const epoch = numberOf(metadata.epoch_num) ?? numberOf(metadata.epoch);
+  const samples = numberOf(metadata.samples_count);
+  const unit = epoch === null ? null : unitOfEpoch(benchmark, epoch);
+  if (epoch === null || unit === null) return { step: epoch, samples, tokens: null };
+  if (unit === 'samples') return { step: null, samples: samples ?? epoch, tokens: null };
+  const packed = sequenceLength === null ? null : epoch / sequenceLength;
+  return { step: null, samples: samples ?? packed, tokens: epoch };
+}
+
+function progressOf(record: MllogRecord, said: Said): ProgressRecord | null {
   const { metadata, key, timeMs, value } = record;
   if (key === 'tracked_stats') return throughputOf(record);
   const kind = KINDS[key] ?? (FACTS.has(key) ? 'fact' : null);
@@ -46,12 +76,9 @@ function progressOf(record: MllogRecord): ProgressRecord | null {
     kind,
     timeMs,
     key,
+    ...(kind === 'fact' ? {} : workOf(record, said)),
     // An epoch is no step, and what a loss calls its step may be samples: its samples say how far the work was.
-    step:
-      kind === 'step'
-        ? null
-        : (numberOf(metadata.epoch_num) ?? numberOf(metadata.epoch) ?? numberOf(metadata.step)),
-    samples: kind === 'fact' ? null : numberOf(metadata.samples_count),
+    ...(kind === 'step' ? { step: null } : {}),
     value: numberOf(value),
     text: typeof status === 'string' ? status : null,
   });
@@ -60,6 +87,8 @@ function progressOf(record: MllogRecord): ProgressRecord | null {
 /** Emits each record once, though every rank prints it. */
 class ResultReader {
   private readonly seen = new Set<string>();
+  private readonly said: Said = { benchmark: null, sequenceLength: null };
+  private isDescribed = false;
   private readonly sink: RecordSink;
 
   constructor(sink: RecordSink) {
@@ -67,7 +96,10 @@ class ResultReader {
   }
 
   record(record: MllogRecord): void {
-    const progress = progressOf(record);
+    if (record.key === 'submission_benchmark' && typeof record.value === 'string')
+      this.said.benchmark = record.value;
+    if (record.key === 'max_sequence_length') this.said.sequenceLength = numberOf(record.value) || null;
+    const progress = progressOf(record, this.said);
     if (!progress) return;
     const identity = JSON.stringify(progress);
     if (this.seen.has(identity)) return;
@@ -75,8 +107,9 @@ class ResultReader {
     this.sink.progress(progress);
   }
 
-  /** Description of the system that some launch scripts print. */
+  /** Description of the system that some launch scripts print; the first one that can be read. */
   system(line: string): void {
+    if (this.isDescribed) return;
     let description: Record<string, unknown>;
     try {
       const from = line.indexOf('{', line.indexOf(SYSTEM_MARK));
@@ -84,6 +117,7 @@ class ResultReader {
     } catch {
       return; // the shell echoes the command with its quotes before the line itself
     }
+    this.isDescribed = true;
     for (const key of SYSTEM_FACTS) {
       const text = description[key];
       if (typeof text !== 'string' || text === '') continue;
@@ -108,14 +142,9 @@ export const mlperfResults: Format = {
   },
   async read(chunks, { path }, sink) {
     const reader = new ResultReader(sink);
-    let systems = 0;
-    await forEachLine(chunks, path, (line, number) => {
-      const at = line.indexOf(SYSTEM_MARK);
-      if (at >= 0 && systems === 0 && !line.startsWith('+')) {
-        systems += 1;
-        reader.system(line);
-      }
-      for (const part of mllogParts(line)) {
+    await forEachMllogLine(chunks, path, (parts, number, line) => {
+      if (line.includes(SYSTEM_MARK)) reader.system(line);
+      for (const part of parts) {
         sink.row();
         if ('record' in part) reader.record(part.record);
         else

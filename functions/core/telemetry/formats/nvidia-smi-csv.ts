@@ -6,10 +6,14 @@ import { firstLines, isToolHeader, readToolTable } from '../tool-table.ts';
 import type { Format } from './format.ts';
 import { isGaudiTable } from './hl-smi-csv.ts';
 
+/** A name of nvidia-smi, with or without its unit; no cell of a row of readings looks like that. */
+const NAME = /^[a-z][a-z0-9_.]*(?: \[\S+\])?$/;
+
 const TOOL: Tool = {
   aliases: ToolAliasesSchema.parse(aliases),
   powerKinds:
     '; .average is over 1 s, .instant is of the moment, and power.draw is the average from Ampere on but for A100, A30 and A800, where it is of the moment, as before',
+  isOtherHeader: (cells) => cells.length > 1 && cells.every((cell) => NAME.test(cell)),
 };
 const isHeader = isToolHeader(TOOL);
 

@@ -4,7 +4,7 @@ import { type MonitorDialect, readMonitor } from '../monitor-table.ts';
 import type { Format } from './format.ts';
 
 /** `# gpu pwr`, `#Time gpu pwr`, `#Date Time gpu pwr`; a wrapper may have put a time in front. Not pmon's. */
-const HEADER = /^.{0,40}?#\s*(?:Date\s+)?(?:Time\s+)?gpu\s+(?!pid\b)\S/;
+const HEADER = /^.{0,40}?#\s*(?:Date[\s,]+)?(?:Time[\s,]+)?gpu[\s,]+(?!pid\b)[^\s,]/;
 /** Prose may stand before the header, but not much of it. */
 const LINES = 6;
 
@@ -17,11 +17,13 @@ const DIALECT: MonitorDialect = {
     const before = words.slice(0, at).filter((word) => word !== '#').length;
     return { before, names: words.slice(at + 1) };
   },
-  isUnits: (words) => words.includes('Idx') && words.some((word) => word.startsWith('#')),
+  isUnits: (words) =>
+    words.some((word) => /^#?Idx$/i.test(word)) && words.some((word) => word.startsWith('#')),
+  words: (line) => line.trim().split(line.includes(',') ? /[\s,]+/ : /\s+/),
   device: ([index = '']) => (/^\d{1,4}$/.test(index) ? { words: 1, index, kind: 'GPU' } : null),
 };
 
-/** `nvidia-smi dmon`, with or without `-o D` and `-o T`. */
+/** `nvidia-smi dmon`, with or without `-o D`, `-o T` and `--format csv`. Without a header, by `columns` of run.json. */
 export const nvidiaSmiDmon: Format = {
   id: 'nvidia-smi-dmon',
   title: 'nvidia-smi dmon',

@@ -3,8 +3,10 @@ import { SnapshotReader } from '../nvidia-snapshot.ts';
 import { SNAPSHOT_PATHS } from '../nvidia-snapshot-aliases.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
-const TITLE = /^=+NVSMI LOG=+\s*$/;
-const GPU = /^GPU ([0-9A-F]{4,8}:[0-9A-F]{2}:[0-9A-F]{2}\.[0-9A-F])\s*$/i;
+const TITLE = /^\ufeff?=+NVSMI LOG=+\s*$/;
+/** A command or a date may stand before the title, but not much of it. */
+const LINES = 6;
+const GPU = /^GPU ([0-9A-F]{1,8}:[0-9A-F]{1,2}:[0-9A-F]{1,2}(?:\.[0-9A-F])?)\s*$/i;
 const INDENT = 4;
 /** A level below the GPU's own lines is a section, one below that a part of it; nothing that is read is deeper. */
 const DEPTH_LIMIT = 6;
@@ -70,7 +72,7 @@ class TextReader {
 export const nvidiaSmiQ: Format = {
   id: 'nvidia-smi-q',
   title: 'nvidia-smi -q',
-  sniff: (head) => /^\s*(?:\ufeff\s*)?=+NVSMI LOG=+\s*\n/.test(head),
+  sniff: (head) => head.split('\n', LINES).some((line) => TITLE.test(line)),
   async read(chunks, context, sink) {
     const reader = new TextReader(context, sink);
     await forEachLine(chunks, context.path, (text, number) => reader.line(text, number));

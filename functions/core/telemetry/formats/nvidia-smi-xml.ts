@@ -5,6 +5,8 @@ import type { Format, ReadContext, RecordSink } from './format.ts';
 
 const ROOT = 'nvidia_smi_log';
 const GPU_DEPTH = 2;
+/** A command or a date may stand before the document, but not much of it. */
+const START = /^(?:[^<\n]{0,200}\n){0,5}(?:\ufeff|\s)*<(?:[?!]|nvidia_smi_log>)/;
 
 interface OpenGpu {
   readonly busId: string;
@@ -57,7 +59,7 @@ class XmlReader {
 export const nvidiaSmiXml: Format = {
   id: 'nvidia-smi-xml',
   title: 'nvidia-smi -q -x',
-  sniff: (head) => /^\s*(?:\ufeff\s*)?<[?!n]/.test(head) && head.includes(`<${ROOT}>`),
+  sniff: (head) => START.test(head) && head.includes(`<${ROOT}>`),
   async read(chunks, context, sink) {
     const reader = new XmlReader(context, sink);
     await forEachXmlElement(chunks, context.path, {

@@ -36,6 +36,49 @@ function nanosMs(value: unknown): number {
   return Number(text.slice(0, -NANO_DIGITS_PER_MS)) + Number(text.slice(-NANO_DIGITS_PER_MS)) / 1e6;
 }
 
+/** What Google's agents put before the names of the collector's metrics. */
+const CLOUD_PREFIX = /^(?:workload|agent)\.googleapis\.com\//;
+/** Attributes that say what an exporter's label says, where the collector has taken the label away. */
+const LABELS = [
+  ['host.name', 'host_name'],
+  ['service.instance.id', 'instance'],
+] as const;
+
+interface Points {
+  readonly isSum: boolean;
+  readonly temporality: unknown;
+  readonly points: readonly unknown[];
+}
+
+/** The data points of a metric, as the protocol or as the Python SDK names them; null for histograms and summaries. */
+function pointsOf(metric: JsonObject): Points | null {
+  const data = metric.sum ?? metric.gauge ?? metric.data;
+  if (data === undefined) return null;
+  const { dataPoints, data_points, aggregationTemporality, aggregation_temporality, is_monotonic } =
+    objectIn(data);
+  const points = arrayIn(dataPoints ?? data_points);
+  const { bucket_counts, positive } = objectIn(points[0]);
+  if (bucket_counts !== undefined || positive !== undefined) return null;
+  return {
+    isSum: metric.sum !== undefined || is_monotonic !== undefined,
+    temporality: aggregationTemporality ?? aggregation_temporality,
+    points,
+  };
+}
+
+/** A data point by the names of the protocol; the Python SDK has its own. */
+const pointIn = (point: JsonObject): JsonObject =>
+  point.time_unix_nano === undefined
+    ? point
+    : {
+        attributes: point.attributes,
+        flags: point.flags,
+        timeUnixNano: point.time_unix_nano,
+        startTimeUnixNano: point.start_time_unix_nano,
+        asDouble: point.as_double ?? point.value,
+        asInt: point.as_int,
+      };
+
 /** Why a data point cannot be read; null where it can. */
 function faultOf(
   timeMs: number,
@@ -74,26 +117,35 @@ class OtlpReader {
   }
 
   request(request: JsonObject, line: number): void {
-    for (const value of arrayIn(request.resourceMetrics)) {
-      const { resource, scopeMetrics, instrumentationLibraryMetrics } = objectIn(value);
+    for (const value of arrayIn(request.resourceMetrics ?? request.resource_metrics)) {
+      const { resource, scopeMetrics, scope_metrics, instrumentationLibraryMetrics } = objectIn(value);
       const list = objectIn(resource).attributes;
       const attributes = attributesIn(list, NO_ATTRIBUTES);
-      for (const scope of arrayIn(scopeMetrics ?? instrumentationLibraryMetrics))
+      for (const scope of arrayIn(scopeMetrics ?? scope_metrics ?? instrumentationLibraryMetrics))
         for (const metric of arrayIn(objectIn(scope).metrics))
           this.metric(objectIn(metric), attributes, list, line);
     }
   }
 
   private metric(metric: JsonObject, resource: OtlpAttributes, list: unknown, line: number): void {
-    const name = textIn(metric.name);
-    if (!this.book.knows(name)) return;
-    const sum = metric.sum === undefined ? null : objectIn(metric.sum);
-    const temporality: Temporality =
-      sum === null ? 'gauge' : (TEMPORALITIES.get(sum.aggregationTemporality) ?? 'unspecified');
+    const name = textIn(metric.name).replace(CLOUD_PREFIX, '');
+    const isExported = this.book.isExported(name);
+    if (!isExported && !this.book.knows(name)) return;
+    const data = pointsOf(metric);
+    if (data === null) {
+      const message = `${name} is a distribution and no reading`;
+      this.sink.note({ code: 'distribution-left-out', severity: 'info', message });
+      return;
+    }
+    const temporality: Temporality = data.isSum
+      ? (TEMPORALITIES.get(data.temporality) ?? 'unspecified')
+      : 'gauge';
     const unit = textIn(metric.unit);
-    for (const value of arrayIn((sum ?? objectIn(metric.gauge)).dataPoints)) {
-      const point = objectIn(value);
-      const series = this.seriesOf(name, unit, attributesIn(point.attributes, resource), list, point);
+    for (const value of data.points) {
+      const point = pointIn(objectIn(value));
+      const series = isExported
+        ? this.exportedOf(name, list, point)
+        : this.seriesOf(name, unit, attributesIn(point.attributes, resource), list, point);
       if (!series) continue;
       this.sink.row();
       this.point(point, series, temporality, line);
@@ -119,6 +171,21 @@ class OtlpReader {
     return series;
   }
 
+  /** The series of a metric that a collector scraped from an exporter: its attributes are the labels. */
+  private exportedOf(name: string, list: unknown, point: JsonObject): OtlpSeries | null {
+    const labels = new Map([...namedAttributes(list), ...namedAttributes(point.attributes)]);
+    const key = `${name}\n${[...labels].join('\n')}`;
+    const known = this.series.get(key);
+    if (known !== undefined) return known;
+    for (const [attribute, label] of LABELS) {
+      const text = labels.get(attribute);
+      if (text && !labels.has(label)) labels.set(label, text);
+    }
+    const series = this.book.exported(name, labels, this.mappedId(list, point.attributes));
+    this.series.set(key, series);
+    return series;
+  }
+
   /** Id of the scope by the attributes that the rule names; null where it names none. */
   private mappedId(resource: unknown, point: unknown): string | null {
     const { mapping } = this.context.rule;
@@ -133,7 +200,8 @@ class OtlpReader {
     if (typeof point.flags === 'number' && (point.flags & NO_RECORDED_VALUE) !== 0) return;
     const timeMs = this.timeOf(point.timeUnixNano);
     const number = jsonNumber(point.asDouble ?? point.asInt);
-    const value = number === null ? Number.NaN : applyScale(number, series.scale);
+    const isBlank = number === null || series.blanks.includes(number);
+    const value = isBlank ? Number.NaN : applyScale(number, series.scale);
     const fault = faultOf(timeMs, number, value, series, temporality);
     if (fault) {
       const raw = `${shown(point.asDouble ?? point.asInt)} at ${shown(point.timeUnixNano)}`;
@@ -189,11 +257,14 @@ class OtlpReader {
   }
 }
 
-/** Metrics of the OpenTelemetry collector's file exporter: one request a line, in JSON. */
+/**
+ * Metrics of the OpenTelemetry collector's file exporter: one request a line, in JSON. Also what the Python SDK
+ * writes to the console.
+ */
 export const otlpJson: Format = {
   id: 'otlp-json',
   title: 'OpenTelemetry OTLP/JSON',
-  sniff: (head) => /"resourceMetrics"\s*:/.test(head),
+  sniff: (head) => /"resource(?:Metrics|_metrics)"\s*:/.test(head),
   async read(chunks, context, sink) {
     const reader = new OtlpReader(context, sink);
     await forEachDocument(chunks, context, sink, (document, line) => reader.request(document, line));

@@ -1,8 +1,10 @@
 import otel from '../../../../data/aliases/otel.json' with { type: 'json' };
 import { AliasesSchema } from '../aliases.ts';
+import type { Boundary } from '../boundary.ts';
 import { dimensionOf, dimensionsOfUnit } from '../dimensions.ts';
 import { metricPlans } from '../metric-plans.ts';
 import { rangeOf } from '../plausible.ts';
+import { isKnownMetric, seriesPlan } from '../prometheus/series-plan.ts';
 import { FIELDS, FIRST_COUNTER, type Field } from '../sample.ts';
 import { chipId, hostId, nvidiaUuid, partId } from '../scope-id.ts';
 import type { ReadingPlan } from '../table-plan.ts';
@@ -33,6 +35,8 @@ export interface OtlpSeries {
   readonly isCounter: boolean;
   readonly scale: Scale;
   readonly range: readonly [number, number];
+  /** Numbers as they stand that mean "no reading". */
+  readonly blanks: readonly number[];
   readonly sum: CounterSum;
   /** What this series has added to the sum so far. */
   added: number;
@@ -47,6 +51,7 @@ export class OtlpSeriesBook {
   private readonly sources = new Map<string, string>();
   private readonly sums = new Map<string, CounterSum>();
   private readonly chips = new Set<string>();
+  private readonly exports = new Map<string, OtlpSeries>();
   private readonly wantsHosts: boolean;
   private readonly context: ReadContext;
   private readonly sink: RecordSink;
@@ -90,13 +95,19 @@ export class OtlpSeriesBook {
     const raw = mappedId ?? `${attributes.host}/${attributes.id || attributes.index}`;
     if (!this.isSource(id, plan.field, raw, isSummed(plan.field) ? '' : `${metric} ${attributes.variant}`))
       return null;
-    return this.series(id, kind, plan, unit);
+    return this.series(id, kind, plan, unit, 'chip');
   }
 
-  private series(id: string, kind: ScopeKind, plan: ReadingPlan, unit: string): OtlpSeries {
+  private series(
+    id: string,
+    kind: ScopeKind,
+    plan: ReadingPlan,
+    unit: string,
+    boundary: Boundary | null,
+  ): OtlpSeries {
     const { field } = plan;
     const scope = this.sink.scope(id, kind);
-    if (kind === 'chip') this.sink.state(scope, { boundary: 'chip' });
+    if (kind === 'chip' && boundary !== null) this.sink.state(scope, { boundary });
     const key = `${id} ${field}`;
     const sum = this.sums.get(key) ?? { total: 0, pendingMs: Number.NaN, series: 0 };
     sum.series += 1;
@@ -113,6 +124,7 @@ export class OtlpSeriesBook {
       isCounter: index >= FIRST_COUNTER,
       scale,
       range,
+      blanks: plan.sentinels ?? [],
       sum,
       added: 0,
     };
@@ -124,7 +136,7 @@ export class OtlpSeriesBook {
    */
   private kindOf(metric: string, { type }: OtlpAttributes): ScopeKind | null {
     const isHost = metric.startsWith('hw.host.');
-    const isChip = CHIP_TYPES.includes(type) || (type === '' && /^(?:hw\.gpu|gpu\.dcgm)\./.test(metric));
+    const isChip = CHIP_TYPES.includes(type) || (type === '' && /^(?:hw\.gpu|gpu)\./.test(metric));
     if (isHost === this.wantsHosts && (isHost || isChip)) return isHost ? 'node' : 'chip';
     if (!isHost && type === 'temperature' && !this.wantsHosts) return 'chip';
     const message = isHost
@@ -148,6 +160,7 @@ export class OtlpSeriesBook {
     const own = this.chipIdOf(id, index, host);
     const isPart = id.startsWith(MIG) || type === 'temperature' || nvidiaUuid(parent).startsWith('GPU-');
     if (!isPart || parent === '') {
+      if (own === null) this.noteUnnamed(metric);
       if (id.startsWith(MIG) || own === null) return null;
       this.chips.add(own);
       return own;
@@ -164,6 +177,41 @@ export class OtlpSeriesBook {
     const isUuid = nvidiaUuid(id).startsWith('GPU-');
     if (id !== '' && !isUuid) return partId(id, host, this.context);
     return chipId({ uuid: id, index: index || undefined, node: host }, this.context);
+  }
+
+  private noteUnnamed(metric: string): void {
+    const message = `${metric} names no chip by hw.id, gpu.uuid or gpu.number; name its attributes as mapping.scope in run.json`;
+    this.sink.note({ code: 'unnamed-chip', severity: 'warning', message });
+  }
+
+  /** Whether a metric is one that a Prometheus exporter of accelerators gives, under the exporter's own name. */
+  isExported(metric: string): boolean {
+    return !this.plans.has(metric) && isKnownMetric(metric);
+  }
+
+  /**
+   * The series of an exporter's metric, by its labels; null where it is not read. Labels that change from job to
+   * job, as those of pods do, make no new series.
+   */
+  exported(metric: string, labels: ReadonlyMap<string, string>, mappedId: string | null): OtlpSeries | null {
+    const plan = seriesPlan(metric, labels, this.context);
+    if (plan === null || this.wantsHosts) return null;
+    if (plan === 'unnamed-chip') this.noteUnnamed(metric);
+    if (typeof plan === 'string') return null;
+    if (plan.kind !== 'reading') {
+      const message = `${metric} keeps a mask or the last fault, which is read from Prometheus' own exports alone`;
+      this.sink.note({ code: 'metric-left-out', severity: 'info', message });
+      return null;
+    }
+    const id = mappedId ?? plan.scope;
+    const field = FIELDS[plan.fields[0] as number] as Field;
+    if (!this.isSource(id, field, labels.get('GPU_I_ID') ?? '', metric)) return null;
+    const known = this.exports.get(`${id} ${field}`);
+    if (known) return known;
+    const { scale, sentinels, boundary } = plan;
+    const series = this.series(id, 'chip', { field, scale, sentinels }, '', boundary);
+    this.exports.set(`${id} ${field}`, series);
+    return series;
   }
 
   private isSource(id: string, field: Field, raw: string, variant: string): boolean {

@@ -6,6 +6,20 @@ import { isObject, labelsIn, SeriesReader, textOf } from '../prometheus/series-r
 import type { Readings } from '../prometheus/series-store.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
+/** Scripts keep several answers in one document, `{"power":{...},"temperature":{...}}`; none nests them deeper. */
+const DEEPEST = 3;
+
+/** A series of a matrix or vector, wherever it stands: its labels and a point of time and text. */
+const SERIES = /"metric"\s*:\s*\{[^{}]*\}\s*,\s*"values?"\s*:\s*\[\s*(?:\[\s*)?\d+(?:\.\d+)?\s*,\s*"/;
+
+/** The answers or series that a document holds in place of being one; null where it holds none. */
+function partsOf(document: unknown): readonly unknown[] | null {
+  if (Array.isArray(document)) return document;
+  if (!isObject(document) || document.metric !== undefined) return null;
+  const parts = Object.values(document).filter((part) => part !== null && typeof part === 'object');
+  return parts.length > 0 ? parts : null;
+}
+
 /** The series of an answer; null where the document is no answer with a matrix or a vector. */
 function resultIn(document: unknown, path: string): readonly unknown[] | null {
   if (!isObject(document)) return null;
@@ -29,19 +43,18 @@ class RangeReader extends SeriesReader {
     super(context, sink, 'unix-s');
   }
 
-  answer(document: unknown, line: number): void {
-    for (const series of resultIn(document, this.context.path) ?? [document]) {
-      const labels = isObject(series) ? labelsIn(series.metric) : null;
-      if (labels && isObject(series)) this.series(labels, pointsIn(series), line);
-      else
-        this.reject(
-          line,
-          null,
-          'json',
-          'an answer of query_range: data.result with metric and values',
-          series,
-        );
-    }
+  answer(document: unknown, line: number, depth = 0): void {
+    const result = resultIn(document, this.context.path);
+    const parts = result === null && depth < DEEPEST ? partsOf(document) : null;
+    if (parts) for (const part of parts) this.answer(part, line, depth + 1);
+    else for (const series of result ?? [document]) this.one(series, line);
+  }
+
+  private one(series: unknown, line: number): void {
+    const labels = isObject(series) ? labelsIn(series.metric) : null;
+    const expected = 'an answer of query_range: data.result with metric and values';
+    if (labels && isObject(series)) this.series(labels, pointsIn(series), line);
+    else this.reject(line, null, 'json', expected, series);
   }
 
   private series(labels: ReadonlyMap<string, string>, points: readonly unknown[], line: number): void {
@@ -67,11 +80,13 @@ class RangeReader extends SeriesReader {
   }
 }
 
-/** Answers of Prometheus' query_range (and query): `{"data":{"resultType":"matrix","result":[...]}}`. */
+/** Answers of Prometheus' query_range (and query), one or several: `{"data":{"resultType":"matrix","result":[...]}}`. */
 export const prometheusRange: Format = {
   id: 'prometheus-range',
   title: 'Prometheus query_range JSON',
-  sniff: (head) => /^\ufeff?\s*\{/.test(head) && /"resultType"\s*:\s*"(?:matrix|vector)"/.test(head),
+  sniff: (head) =>
+    /^\ufeff?\s*[[{]/.test(head) &&
+    (/"resultType"\s*:\s*"(?:matrix|vector)"/.test(head) || SERIES.test(head)),
   async read(chunks, context, sink) {
     const reader = new RangeReader(context, sink);
     await forEachJsonValue(chunks, context.path, {

@@ -7,6 +7,8 @@ import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
 const ROW = /^Time,\d\d-\d\d-\d{4} [\d:.]+,Watts,/m;
+/** The meter's messages may begin as its readings do. */
+const MESSAGE = /^Time,[^,]*,(?:INFO|NOTICE|WARNING|ERROR)\b/;
 /** PTDaemon's word for "no reading". */
 const NO_READING = -1;
 const TESTING = '_testing';
@@ -17,6 +19,10 @@ function cellBehind(cells: readonly string[], key: string): string {
   for (let i = 0; i + 1 < cells.length; i += 2) if (cells[i] === key) return cells[i + 1] as string;
   return '';
 }
+
+/** A power factor of all channels, or of one of them: meters with several give -1 for all together. */
+const hasPowerFactor = (cells: readonly string[]): boolean =>
+  cells.some((cell, i) => cell === 'PF' && Number(cells[i + 1]) > 0 && Number(cells[i + 1]) < 1);
 
 class SplReader {
   private readonly values = emptySample();
@@ -34,7 +40,7 @@ class SplReader {
 
   line(text: string, number: number): void {
     if (text.trim() === '') return;
-    if (!text.startsWith('Time,')) {
+    if (!text.startsWith('Time,') || MESSAGE.test(text)) {
       const said = JSON.stringify(text.slice(0, SAID_CHARACTERS));
       this.sink.note({ code: 'meter-message', severity: 'warning', message: `line ${number}: ${said}` });
       return;
@@ -81,8 +87,7 @@ class SplReader {
         this.sink.note({ code: 'channels-summed', severity: 'info', message });
       }
     }
-    const factor = Number(cellBehind(cells, 'PF'));
-    if (!this.isAc && factor > 0 && factor < 1) {
+    if (!this.isAc && hasPowerFactor(cells)) {
       this.isAc = true;
       this.sink.state(this.scope, { boundary: 'node-ac' });
     }

@@ -1,8 +1,8 @@
 import { forEachDocument, JsonRows, objectIn, textIn } from '../json-rows.ts';
-import { PollClock } from '../poll-clock.ts';
 import { partId } from '../scope-id.ts';
 import type { Format } from './format.ts';
-import { isResource, memberIn, sniffResource } from './redfish.ts';
+import { isResource, memberIn, resourcesIn, sniffResource } from './redfish.ts';
+import { ResourceClock } from './redfish-clock.ts';
 
 const TYPE = 'PowerSupplyMetrics';
 
@@ -16,17 +16,19 @@ export const redfishPowerSupplyMetrics: Format = {
   sniff: (head) => sniffResource(head, TYPE),
   async read(chunks, context, sink) {
     const rows = new JsonRows(sink);
-    let clock: PollClock | null = null;
+    const clock = new ResourceClock(context);
     await forEachDocument(chunks, context, sink, (document, line) => {
-      rows.begin('node');
-      const type = textIn(document['@odata.type']);
-      if (!isResource(document, TYPE))
-        rows.refuse({ column: '@odata.type', reason: 'resource', expected: `#${TYPE}` }, type);
-      clock ??= new PollClock(context);
-      const supply = memberIn(document, 'PowerSupplies') || textIn(document.Name) || 'power-supply';
-      const id = partId(supply, '', context);
-      rows.put('power_w', objectIn(document.InputPowerWatts).Reading, 'InputPowerWatts.Reading');
-      rows.end(id, clock.at(id), line, 'node-ac');
+      for (const { resource, time, host } of resourcesIn(document, line, sink, `#${TYPE}`, (r) =>
+        isResource(r, TYPE),
+      )) {
+        rows.begin('node');
+        const supply = memberIn(resource, 'PowerSupplies') || textIn(resource.Name) || 'power-supply';
+        const id = partId(supply, host, context);
+        const timeMs = clock.at(id, time);
+        if (typeof timeMs !== 'number') rows.refuse(timeMs, time);
+        rows.put('power_w', objectIn(resource.InputPowerWatts).Reading, 'InputPowerWatts.Reading');
+        rows.end(id, Number(timeMs), line, 'node-ac');
+      }
     });
   },
 };

@@ -9,10 +9,10 @@ import {
   shown,
   textIn,
 } from '../json-rows.ts';
-import { PollClock } from '../poll-clock.ts';
 import { hostId } from '../scope-id.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
-import { isResource, memberIn, sniffResource } from './redfish.ts';
+import { type Found, isResource, memberIn, resourcesIn, sniffResource } from './redfish.ts';
+import { ResourceClock } from './redfish-clock.ts';
 
 type Source = 'PowerControl' | 'PowerSupplies';
 
@@ -25,13 +25,37 @@ interface Reading {
 
 const isReading = (value: unknown): boolean => !Number.isNaN(jsonNumber(value));
 
-/** What the host draws by its first controller: further ones are of its parts (processors, memory). */
+/** Values of PhysicalContext that say that a controller is of a part of the host. */
+const PARTS = [
+  'Accelerator',
+  'ASIC',
+  'CPU',
+  'Fan',
+  'FPGA',
+  'GPU',
+  'Memory',
+  'NetworkingDevice',
+  'StorageDevice',
+];
+const contextIn = (controller: unknown): string => textIn(objectIn(controller).PhysicalContext);
+
+/** What the host draws: its controller of the chassis, else its first; others are of parts (processors, memory). */
 function consumed(document: JsonObject): Reading | null {
-  const [first] = arrayIn(document.PowerControl);
-  const value = objectIn(first).PowerConsumedWatts;
-  const column = 'PowerControl[0].PowerConsumedWatts';
+  const controllers = arrayIn(document.PowerControl);
+  const at = Math.max(
+    controllers.findIndex((controller) => contextIn(controller) === 'Chassis'),
+    0,
+  );
+  if (PARTS.includes(contextIn(controllers[at]))) return null;
+  const value = objectIn(controllers[at]).PowerConsumedWatts;
+  const column = `PowerControl[${at}].PowerConsumedWatts`;
   return isReading(value) ? { source: 'PowerControl', column, value, boundary: null } : null;
 }
+
+/** A poller that keeps some properties only may leave the type out; no other resource has these controllers. */
+const isPower = (document: JsonObject): boolean =>
+  isResource(document, 'Power') ||
+  (document['@odata.type'] === undefined && Array.isArray(document.PowerControl));
 
 const isAc = (supply: JsonObject): boolean =>
   textIn(supply.PowerSupplyType) === 'AC' || textIn(supply.LineInputVoltageType).startsWith('AC');
@@ -54,7 +78,8 @@ function supplied(document: JsonObject): Reading | null {
 /** Reads the power of one host, of the source that its first document has: the two are of one and the same power. */
 class PowerReader {
   private source: Source | null = null;
-  private clock: PollClock | null = null;
+  private readonly chassis = new Map<string, string>();
+  private readonly clock: ResourceClock;
   private readonly rows: JsonRows;
   private readonly context: ReadContext;
   private readonly sink: RecordSink;
@@ -63,22 +88,33 @@ class PowerReader {
     this.context = context;
     this.sink = sink;
     this.rows = new JsonRows(sink);
+    this.clock = new ResourceClock(context);
   }
 
   document(document: JsonObject, line: number): void {
+    for (const found of resourcesIn(document, line, this.sink, '#Power', isPower)) this.resource(found, line);
+  }
+
+  private resource({ resource, time, host }: Found, line: number): void {
+    const chassis = memberIn(resource, 'Chassis') || 'chassis';
+    const id = hostId(chassis, host, this.context);
+    if (!this.isHost(id, chassis)) return;
     this.rows.begin('node');
-    if (!isResource(document, 'Power')) {
-      this.rows.refuse(
-        { column: '@odata.type', reason: 'resource', expected: '#Power' },
-        textIn(document['@odata.type']),
-      );
-    }
-    this.clock ??= new PollClock(this.context);
-    const id = hostId(memberIn(document, 'Chassis') || 'chassis', '', this.context);
-    const timeMs = this.clock.at(id);
-    const reading = this.choose(document);
+    const timeMs = this.clock.at(id, time);
+    if (typeof timeMs !== 'number') this.rows.refuse(timeMs, time);
+    const reading = this.choose(resource);
     if (reading) this.rows.put('power_w', reading.value, reading.column);
-    this.rows.end(id, timeMs, line, reading?.boundary ?? null);
+    this.rows.end(id, Number(timeMs), line, reading?.boundary ?? null);
+  }
+
+  /** Of the several chassis that one host may have the first is read: whether the others are parts of it is not said. */
+  private isHost(id: string, chassis: string): boolean {
+    const first = this.chassis.get(id) ?? chassis;
+    this.chassis.set(id, first);
+    if (first === chassis) return true;
+    const message = `the chassis ${chassis} of ${id} is left out beside ${first}, which is read`;
+    this.sink.note({ code: 'chassis-left-out', severity: 'warning', message });
+    return false;
   }
 
   private choose(document: JsonObject): Reading | null {
@@ -105,7 +141,8 @@ class PowerReader {
 export const redfishPower: Format = {
   id: 'redfish-power',
   title: 'Redfish Power',
-  sniff: (head) => sniffResource(head, 'Power'),
+  sniff: (head) =>
+    sniffResource(head, 'Power') || (!head.includes('"@odata.type"') && /"PowerControl"\s*:\s*\[/.test(head)),
   async read(chunks, context, sink) {
     const reader = new PowerReader(context, sink);
     await forEachDocument(chunks, context, sink, (document, line) => reader.document(document, line));

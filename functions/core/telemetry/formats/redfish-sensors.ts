@@ -9,7 +9,7 @@ const GPU = /^(?:HGX_)?(GPU(?:_SXM)?_\d+)_(.+)$/;
 const POWER_OR_ENERGY = /_(?:Power|Energy)_\d+$/i;
 
 /** What a sensor of a baseboard is. */
-export interface GpuSensor {
+interface GpuSensor {
   /** The GPU by the BMC's own numbering, which is not the driver's. */
   readonly gpu: string;
   readonly plan: ReadingPlan;
@@ -26,7 +26,8 @@ export function gpuSensor(name: string): GpuSensor | null {
   return plan && { gpu: `HGX_${gpu}`, plan };
 }
 
-export const gpuId = (sensor: GpuSensor, context: ReadContext): string => partId(sensor.gpu, '', context);
+export const gpuId = (sensor: GpuSensor, host: string, context: ReadContext): string =>
+  partId(sensor.gpu, host, context);
 
 /** Why a power or energy is not read, though it is one; null for sensors of other things. */
 export function leftOut(name: string): Note | null {
@@ -35,5 +36,8 @@ export function leftOut(name: string): Note | null {
   if (/_DRAM_/i.test(name)) return note('memory-power-left-out', 'is inside the power of its GPU');
   if (/Total/i.test(name))
     return note('total-power-left-out', 'is a sum of sensors that are read by themselves');
-  return note('component-power-left-out', 'is of another component than the GPUs');
+  return note(
+    'component-power-left-out',
+    'is of another component, or of a host by another name than those that are read',
+  );
 }

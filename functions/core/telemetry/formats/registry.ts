@@ -94,6 +94,13 @@ export const FORMATS: readonly Format[] = [
 
 export const formatById = (id: string): Format | null => FORMATS.find((format) => format.id === id) ?? null;
 
+/** Logs of jobs, which the trace of a shell, settings and warnings may begin with, further than other files' heads go. */
+const JOB_LOGS: readonly Format[] = [mlperfResults, megatronLog, nemoLog, torchtitanLog, maxtextLog];
+
+/** The first log of a job that recognises a file by a longer head than `sniffFormat` is given; null where none does. */
+export const sniffJobLog = (head: string, path: string): Format | null =>
+  JOB_LOGS.find((format) => format.sniff(head, path)) ?? null;
+
 /** The first format that recognises a file by its first bytes and path; null where none does. */
 export const sniffFormat = (head: string, path: string): Format | null =>
   FORMATS.find((format) => format.sniff(head, path)) ?? null;

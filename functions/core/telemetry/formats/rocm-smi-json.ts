@@ -21,7 +21,11 @@ function namesOf(card: string, labels: Labels): Record<string, unknown> {
   return { ...Object.fromEntries(named), index: card };
 }
 
-/** `rocm-smi --json`: all values are texts, under labels in English, and there is no time. */
+/** What a script that wraps the document put beside the cards. */
+const timeOf = (document: object): unknown =>
+  Object.entries(document).find(([name]) => ROCM_SMI.time.includes(name))?.[1];
+
+/** `rocm-smi --json`: all values are texts, under labels in English, and there is no time of its own. */
 export const rocmSmiJson: Format = {
   id: 'rocm-smi-json',
   title: 'rocm-smi JSON',
@@ -35,10 +39,11 @@ export const rocmSmiJson: Format = {
           ([name, value]) => CARD.test(name) && value !== null && typeof value === 'object',
         );
         if (cards.length === 0) reader.unknown(line, document);
+        const time = timeOf(document as object);
         for (const [card, value] of cards) {
           const labels = labelsOf(value as object);
           const leaf = (label: string): unknown => labels.get(label.toLowerCase());
-          reader.device({ names: namesOf(card, labels), leaf, time: undefined, line, raw: value });
+          reader.device({ names: namesOf(card, labels), leaf, time, line, raw: value });
         }
       },
     });

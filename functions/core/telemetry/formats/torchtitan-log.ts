@@ -1,13 +1,13 @@
 import { emitStep, isFault, readFields, TORCHTITAN } from '../log-fields.ts';
-import { forEachLogLine, type LogLine, withoutEscapes } from '../log-lines.ts';
+import { forEachLogLine, type LogLine, primusHead, withoutEscapes } from '../log-lines.ts';
 import { expectedTime, refuseUntimed, type TimeError, type TimeReader, timeReaderFor } from '../time.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
-const STEP = /\bstep: *\d/;
+const STEP = /(?<!\bvalidate )\bstep: *\d/;
 const LOSS = /\bloss: *\S/;
 const RATE = /\b(?:tps|wps): *\S/;
 const FIELD = /\b([a-z_]+): *(\S+)/g;
-const RANK = /^ *(\[(?:rank|default)?\d+\]):/;
+const RANK = /(?:^|\s)(\[(?:rank|default)?\d+\]):/;
 const STAMP = /\b(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:[.,]\d+)?)/;
 
 const isStep = (text: string): boolean => STEP.test(text) && LOSS.test(text) && RATE.test(text);
@@ -27,7 +27,7 @@ class TorchtitanReader {
 
   line({ text, label, number }: LogLine): void {
     if (!isStep(text)) return;
-    const rank = RANK.exec(text)?.[1] ?? label ?? '';
+    const rank = RANK.exec(text)?.[1] ?? primusHead(text)?.rank ?? label ?? '';
     this.rank ??= rank;
     this.sink.row();
     if (rank === this.rank) this.step(text, number);
@@ -43,7 +43,7 @@ class TorchtitanReader {
     const at = raw.search(STEP);
     const pairs = [...raw.slice(at).matchAll(FIELD)].map(([, name = '', text = '']) => [name, text] as const);
     const fields = readFields(pairs, TORCHTITAN);
-    const timeMs = this.time(STAMP.exec(raw.slice(0, at))?.[1]);
+    const timeMs = this.time(STAMP.exec(raw.slice(0, at))?.[1] ?? primusHead(raw)?.stamp);
     if (isFault(fields)) this.sink.reject({ line, ...fields, raw });
     else if (typeof timeMs === 'string') {
       const expected = expectedTime(timeMs, 'iso', this.context.rule.timeZone);
@@ -59,7 +59,10 @@ class TorchtitanReader {
   }
 }
 
-/** Logs of torchtitan. Rates are per device; every rank may print them. Source: torchtitan/components/metrics.py. */
+/**
+ * Logs of torchtitan. Rates are per device; every rank may print them. Lines of validation are of the same form, but
+ * report no work. Source: torchtitan/components/metrics.py.
+ */
 export const torchtitanLog: Format = {
   id: 'torchtitan-log',
   title: 'torchtitan training log',

@@ -26,6 +26,8 @@ const isMissing = (value: unknown): boolean => {
 /** Reads snapshots, one after another. */
 class SnapshotReader {
   private clock: PollClock | null = null;
+  /** Boards whose input is read with their first chip. */
+  private readonly boardsRead = new Set<string>();
   private readonly powerNames = new Map<string, PowerName>();
   private readonly rows: JsonRows;
   private readonly times: TimeReader;
@@ -48,13 +50,17 @@ class SnapshotReader {
       const board = textIn(objectIn(device.board_info).board_id);
       const isSecond = board !== '' && board !== 'N/A' && boards.has(board);
       boards.add(board);
-      this.device(device, this.idOf(device, index, node), isSecond, timeMs, line);
+      const id = this.idOf(device, index, node);
+      const name = this.powerName(id, objectIn(device.telemetry), isSecond, `${node}/${board}`);
+      if (name === 'board_power') this.boardsRead.add(`${node}/${board}`);
+      this.device(device, id, name, isSecond, timeMs, line);
     }
   }
 
   private device(
     device: JsonObject,
     id: string,
+    name: PowerName | null,
     isSecond: boolean,
     timeMs: number | (Fault & { raw: string }),
     line: number,
@@ -62,7 +68,6 @@ class SnapshotReader {
     const telemetry = objectIn(device.telemetry);
     this.rows.begin('chip');
     if (typeof timeMs !== 'number') this.rows.refuse(timeMs, timeMs.raw);
-    const name = this.powerName(id, telemetry, isSecond);
     if (name !== null && !isMissing(telemetry[name])) this.rows.put('power_w', telemetry[name], name);
     if (!isMissing(telemetry.aiclk)) this.rows.put('clock_hz', telemetry.aiclk, 'aiclk', MEGA);
     if (!isMissing(telemetry.asic_temperature))
@@ -74,10 +79,10 @@ class SnapshotReader {
    * The power that is read of a device, the same for the whole file: the board's input where it is given, else the
    * chip's core. Two chips of a board share its input, which counts with the first.
    */
-  private powerName(id: string, telemetry: JsonObject, isSecond: boolean): PowerName | null {
+  private powerName(id: string, telemetry: JsonObject, isSecond: boolean, board: string): PowerName | null {
     const known = this.powerNames.get(id);
     const hasBoard = !isMissing(telemetry.board_power);
-    if (isSecond && (hasBoard || known === 'board_power')) {
+    if (isSecond && (hasBoard || known === 'board_power' || this.boardsRead.has(board))) {
       const message = `${id} is on the board of a chip before it, whose power is of both`;
       this.sink.note({ code: 'board-shared', severity: 'info', message });
       return null;

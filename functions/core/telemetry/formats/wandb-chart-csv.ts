@@ -8,11 +8,21 @@ import type { Format } from './format.ts';
 /** What a chart is drawn over, as the first column of its export says. */
 const AXES: Readonly<Record<string, ColumnPlan>> = {
   Step: { role: 'progress', property: 'step' },
+  _step: { role: 'progress', property: 'step' },
+  global_step: { role: 'progress', property: 'step' },
   'train/global_step': { role: 'progress', property: 'step' },
   'trainer/global_step': { role: 'progress', property: 'step' },
   _timestamp: { role: 'time', form: 'unix-s' },
   'Wall Time': { role: 'time', form: 'unix-s' },
+  // Beside the series, these say the step.
+  'Relative Time (Process)': { role: 'skip' },
+  'Relative Time (Wall)': { role: 'skip' },
+  _runtime: { role: 'skip' },
+  'train/epoch': { role: 'skip' },
+  epoch: { role: 'skip' },
 };
+/** What an export holds beside its metric where the chart is not drawn over steps. */
+const STEP = '_step';
 /** Metrics that are totals of work; any other is a value by its own name. */
 const TOTALS: Readonly<Record<string, ProgressColumn>> = {
   'train/global_step': 'step',
@@ -42,19 +52,32 @@ const isHeader = (cells: readonly string[]): boolean =>
 function planOf(cells: readonly string[], path: string): TablePlan {
   const series = seriesOf(cells);
   const runs = [...new Set(series.flatMap((s) => (s ? [s.run] : [])))];
-  const metrics = [...new Set(series.flatMap((s) => (s ? [s.metric] : [])))];
+  const metrics = [...new Set(series.flatMap((s) => (s && s.metric !== STEP ? [s.metric] : [])))];
   if (runs.length > 1 || metrics.length > 1)
     throw new InputError(
       'several-series',
       `${path}: the chart shows ${[...runs, ...metrics].slice(0, 6).join(', ')}; expected the export of one metric of one run`,
     );
-  const metric = metrics[0] as string;
+  const [metric] = metrics;
+  if (metric === undefined)
+    throw new InputError(
+      'columns-unknown',
+      `${path}: the chart shows ${STEP} alone; expected the export of a metric`,
+    );
   const property = Object.hasOwn(TOTALS, metric) ? (TOTALS[metric] as ProgressColumn) : 'value';
+  const axis = AXES[cells[0] as string] as ColumnPlan;
+  const hasStep = axis.role !== 'progress' && property !== 'step' && series.some((s) => s?.metric === STEP);
+  if (axis.role === 'skip' && !hasStep)
+    throw new InputError(
+      'columns-unknown',
+      `${path}: the chart is drawn over ${JSON.stringify(cells[0])}, which says neither step nor time; expected its export with Step or Wall Time as the x-axis`,
+    );
   const isLoss = metric.split('/').at(-1) === 'loss';
   return {
     names: cells,
     columns: series.map((s, i): ColumnPlan => {
-      if (i === 0) return AXES[cells[0] as string] as ColumnPlan;
+      if (i === 0) return axis;
+      if (s?.metric === STEP) return hasStep ? { role: 'progress', property: 'step' } : { role: 'skip' };
       return s ? { role: 'progress', property } : { role: 'skip' };
     }),
     kind: 'chip',

@@ -8,15 +8,17 @@ import type { Format } from './format.ts';
 const NAME = 'Name';
 const RUNTIME = 'Runtime';
 const END = 'End Time';
+const CREATED = 'Created';
 
 const isHeader = (cells: readonly string[]): boolean =>
-  [NAME, RUNTIME, END].every((name) => cells.includes(name));
+  [NAME, RUNTIME].every((name) => cells.includes(name)) && (cells.includes(END) || cells.includes(CREATED));
 
 /** What each column is; the names are read to see that there is one run only. */
 function columnsOf(cells: readonly string[], path: string): ColumnPlan[] {
   let runs = 0;
+  const time = cells.includes(END) ? END : CREATED;
   return cells.map((name): ColumnPlan => {
-    if (name === END) return { role: 'time', form: 'iso' };
+    if (name === time) return { role: 'time', form: 'iso' };
     if (name === RUNTIME) return { role: 'progress', property: 'value' };
     if (name !== NAME) return { role: 'skip' };
     return {
@@ -33,7 +35,10 @@ function columnsOf(cells: readonly string[], path: string): ColumnPlan[] {
   });
 }
 
-/** The table of runs of Weights & Biases as CSV, of one run: when its process ended, and how long it ran. */
+/**
+ * The table of runs of Weights & Biases as CSV, of one run: when its process ended, and how long it ran; else when it
+ * was created, which does not say its end, as a run may pause.
+ */
 export const wandbRunsCsv: Format = {
   id: 'wandb-runs-csv',
   title: 'Weights & Biases runs CSV',
@@ -46,7 +51,7 @@ export const wandbRunsCsv: Format = {
               names: cells,
               columns: columnsOf(cells, context.path),
               kind: 'chip',
-              progressKind: 'run-stop',
+              progressKind: cells.includes(END) ? 'run-stop' : 'run-start',
               progressKey: WEAK_MARKER,
             }
           : null,

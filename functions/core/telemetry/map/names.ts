@@ -52,8 +52,8 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   us: 'us',
   ns: 'ns',
 };
-/** Words that stand behind a unit: `energy_joules_total`, `InputPowerWatts.Reading`. */
-const BEHIND_UNIT = /^(?:total|reading|value)$/i;
+/** Words that stand behind a unit: `energy_joules_total`, `InputPowerWatts.Reading`, `power_w.0`. */
+const BEHIND_UNIT = /^(?:total|reading|value|mean|avg|average|\d+)$/i;
 const BRACKETS = /[([{]\s*([^()[\]{}]+?)\s*[)\]}]\s*$/;
 /** Linux hwmon: power and energy in millionths, temperature in thousandths. Source: kernel, hwmon/sysfs-interface. */
 const HWMON = /(?:^|[./_])(power|energy|temp|freq)\d+_(?:input|average)$/;
@@ -87,6 +87,10 @@ export function readName(name: string): NameReading {
   return { words: rest.map((word) => word.toLowerCase()), unit: inBrackets ?? suffix, scale: null };
 }
 
+/** A unit that stands alone, in brackets or not: `(kWh)`, `mW`; null for any other text. */
+export const unitNamed = (text: string): string | null =>
+  unitOf(/^[([{]\s*(.*?)\s*[)\]}]$/.exec(text)?.[1] ?? text);
+
 const SHORTEST_WORD = 4;
 
 /** A unit that is known by its symbol or as a word; null for anything else. */
@@ -107,6 +111,13 @@ const SETTING =
   /^(?:limit|limits|cap|max|maximum|min|minimum|tdp|threshold|target|budget|default|enforced|requested|allocated|allocation|rated|nominal|available|slowdown|shutdown|critical|crit|setpoint|capacity|status|state|mode)$/;
 const OTHER_PART =
   /^(?:mem|memory|hbm|dram|vram|cpu|fan|disk|ram|swap|host|inlet|ambient|nic|nvlink|pcie|bandwidth)$/;
+
+/** Quantities that share words or units with those that are read: reactive power, a factor, a charge in C. */
+const OTHER_QUANTITY = /^(?:reactive|apparent|[km]?var?|factor|pf|dbm|charge|coulombs?)$/;
+/** What follows `power` or `energy` where neither is meant: `power_on_hours`, `power supply voltage`. */
+const OTHER_MEANING =
+  /^(?:volts?|voltage|amps?|amperes?|hours|cycles?|on|off|good|source|supply|profile|price|cost|efficiency|intensity)$/;
+const OTHER_SCALE = /^(?:f|degf|fahrenheit|k|kelvin)$/;
 
 type Rule = readonly [field: Field, all: readonly RegExp[], isOtherPartFine: boolean];
 
@@ -132,9 +143,14 @@ const FIELD_OF_DIMENSION: Partial<Record<Dimension, Field>> = {
   frequency: 'clock_hz',
 };
 
+const isOtherwise = (words: readonly string[], field: Field): boolean =>
+  field === 'temperature_c'
+    ? has(words, OTHER_SCALE)
+    : (field === 'power_w' || field === 'energy_j') && has(words, OTHER_MEANING);
+
 /** The field that a name stands for; null where it says none. The unit outweighs the words: kWh are energy. */
 export function fieldOf({ words, unit }: NameReading): Field | null {
-  if (has(words, SETTING)) return null;
+  if (has(words, SETTING) || has(words, OTHER_QUANTITY)) return null;
   const isOtherPart = has(words, OTHER_PART);
   const dimensions = unit === null ? [] : dimensionsOfUnit(unit);
   const byUnit = dimensions.map((dimension) => FIELD_OF_DIMENSION[dimension]).find((field) => field);
@@ -145,6 +161,7 @@ export function fieldOf({ words, unit }: NameReading): Field | null {
     const field = (
       dimensions.includes('time') ? gauge.replace(/^(throttled_.*)_ratio$/, '$1_s') : gauge
     ) as Field;
+    if (unit === null && isOtherwise(words, gauge)) continue;
     const isOtherCount = has(words, /^counts?$/) && !field.endsWith('_total');
     const fits = unit === null || dimensions.includes(dimensionOf(field));
     if (fits && !isOtherCount) return field;

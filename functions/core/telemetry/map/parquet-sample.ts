@@ -18,17 +18,23 @@ export async function sampleOfParquet(file: RandomAccess, path: string): Promise
       return []; // columns of other types are nothing that a mapping could name
     }
   });
-  const values = await readGroup(
-    { file, path, metadata },
-    group,
-    readable.map(({ element }) => element),
-  );
+  const sampled: { name: string; texts: string[] }[] = [];
+  let refused: unknown = null;
   const count = Math.min(Number(group.num_rows), SAMPLED_ROWS);
+  for (const { element, text } of readable)
+    try {
+      const [values] = await readGroup({ file, path, metadata }, group, [element]);
+      const texts = Array.from({ length: count }, (_, row) => text(values?.[row]));
+      sampled.push({ name: element.name, texts });
+    } catch (error) {
+      refused = error; // one column in an encoding of its own keeps nobody from reading the others
+    }
+  if (sampled.length === 0 && refused) throw refused;
   return {
     form: 'parquet',
     delimiter: null,
-    names: readable.map(({ element }) => element.name),
+    names: sampled.map(({ name }) => name),
     hasHeader: true,
-    rows: Array.from({ length: count }, (_, row) => readable.map(({ text }, i) => text(values[i]?.[row]))),
+    rows: Array.from({ length: count }, (_, row) => sampled.map(({ texts }) => texts[row] ?? '')),
   };
 }

@@ -9,12 +9,13 @@ import {
   isRising,
   longColumns,
   progressColumns,
+  type RowTime,
   scopeColumns,
-  timeColumn,
+  timeColumns,
 } from './columns.ts';
-import { fieldOf, readName } from './names.ts';
-import { type Asked, type Question, questionsOf } from './questions.ts';
-import { type Candidate, candidate, candidates, choose, nullSpellings } from './readings.ts';
+import { fieldOf, readName, unitNamed } from './names.ts';
+import { type Asked, columnOf, type Question, questionsOf } from './questions.ts';
+import { type Candidate, candidate, candidates, choose, isUnitOpen, nullSpellings } from './readings.ts';
 import type { FileSample } from './sample.ts';
 
 /** One column or metric of the file, and what it is taken for. */
@@ -44,8 +45,8 @@ type Kind = NonNullable<Mapping['kind']>;
  */
 export function proposeMapping(sample: FileSample, fileName: string): Proposal {
   const views = columnViews(sample);
-  const time = timeColumn(views);
-  const untimed = views.filter((view) => view !== time?.view);
+  const time = timeColumns(views);
+  const untimed = views.filter((view) => view.name !== '' && !time?.views.includes(view));
   const long = longColumns(untimed);
   const scope = scopeColumns(untimed.filter((view) => view !== long?.metric && view !== long?.value));
   const progress = progressColumns(untimed.filter((view) => !scope.includes(view)));
@@ -56,18 +57,26 @@ export function proposeMapping(sample: FileSample, fileName: string): Proposal {
     FIELDS.indexOf(c.field) >= FIRST_COUNTER && !risesByScope(sample, c, scope);
   const all = candidates(rest, kind);
   const falling = all.filter(falls);
+  const rising = all.filter((c) => !falling.includes(c));
   const choice = choose(
-    all.filter((c) => !falling.includes(c)),
+    rising.filter((c) => !isUnitOpen(c)),
     scope.length === 0,
   );
-  const metrics = long ? metricsOf(sample, long, kind) : [];
+  const ofMetrics = long ? metricsOf(sample, long, kind) : [];
+  const chosen = choose(
+    ofMetrics.filter((c) => !isUnitOpen(c)),
+    false,
+  );
+  const metrics = chosen.readings;
   const asked: Asked = {
     sample,
     time,
+    untimed,
     scope,
     kind,
-    choice,
+    choice: { ...choice, left: [...choice.left, ...chosen.left] },
     falling,
+    unitless: [...rising, ...ofMetrics].filter(isUnitOpen),
     metrics,
     progress,
     isLong: long !== null,
@@ -115,11 +124,15 @@ function metricsOf(
   { metric, value }: { metric: ColumnView; value: ColumnView },
   kind: Kind,
 ): Candidate[] {
+  const unit = columnViews(sample).find(({ name }) => /^units?$/i.test(name));
   return [...new Set(metric.texts)].flatMap((name) => {
     const rows = sample.rows.filter((cells) => cells[metric.index] === name);
     const texts = rows.map((cells) => cells[value.index] ?? '').filter((text) => text !== '');
     const numbers = texts.map(numberIn).filter((n): n is number => Number.isFinite(n));
-    const view = { name, index: value.index, texts, numbers, ...readName(name) };
+    const reading = readName(name);
+    const units = new Set(unit ? rows.map((cells) => cells[unit.index] ?? '') : []);
+    const stated = units.size === 1 ? unitNamed([...units][0] as string) : null;
+    const view = { name, index: value.index, texts, numbers, ...reading, unit: reading.unit ?? stated };
     const field = fieldOf(view);
     return field === null || numbers.length === 0 ? [] : [candidate(view, field, kind)];
   });
@@ -140,7 +153,8 @@ function mappingOf(asked: Asked, long: { metric: ColumnView; value: ColumnView }
   const mapping = {
     form: sample.form,
     ...(sample.delimiter && sample.delimiter !== ',' ? { delimiter: sample.delimiter } : {}),
-    ...(time && !isOpen ? { time: { column: time.view.name, form: time.guess.form } } : {}),
+    ...(sample.hasDecimalComma ? { decimal: ',' as const } : {}),
+    ...(time && !isOpen ? { time: { column: columnOf(time), form: time.guess.form } } : {}),
     ...(kind === 'chip' ? {} : { kind }),
     ...(scope.length > 0 ? { scope: scope.map(({ name }) => name) } : {}),
     ...(nulls.length > 0 ? { nulls } : {}),
@@ -170,7 +184,7 @@ function meanings(
 ): Map<ColumnView, [string, string]> {
   const { time, scope, choice, progress } = asked;
   const found = new Map<ColumnView, [string, string]>();
-  if (time) found.set(time.view, ['time', timeDetail(time.guess)]);
+  for (const view of time?.views ?? []) found.set(view, ['time', timeDetail((time as RowTime).guess)]);
   for (const view of scope) found.set(view, ['scope', '']);
   if (long) found.set(long.metric, ['metric', '']).set(long.value, ['value', '']);
   for (const [key, view] of Object.entries(progress)) found.set(view, [`progress: ${key}`, '']);

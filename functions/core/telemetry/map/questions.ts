@@ -1,9 +1,8 @@
 import { BoundarySchema } from '../boundary.ts';
 import { siUnitOf } from '../dimensions.ts';
 import { arrayOf } from '../json-path.ts';
-import type { Mapping } from '../mapping.ts';
-import type { TimeGuess } from '../time-guess.ts';
-import type { ColumnView, progressColumns } from './columns.ts';
+import { type Mapping, TIME_FORMS } from '../mapping.ts';
+import { type ColumnView, isNamedTime, type progressColumns, type RowTime } from './columns.ts';
 import type { Candidate, Choice } from './readings.ts';
 import type { FileSample } from './sample.ts';
 
@@ -19,11 +18,15 @@ export interface Question {
 /** What was found out about a file. */
 export interface Asked {
   readonly sample: FileSample;
-  readonly time: { readonly view: ColumnView; readonly guess: TimeGuess } | null;
+  readonly time: RowTime | null;
+  /** Every column that is not the time. */
+  readonly untimed: readonly ColumnView[];
   readonly scope: readonly ColumnView[];
   readonly kind: NonNullable<Mapping['kind']>;
   readonly choice: Choice;
   readonly falling: readonly Candidate[];
+  /** Energy and power of which nothing says the unit. */
+  readonly unitless: readonly Candidate[];
   readonly metrics: readonly Candidate[];
   readonly progress: ReturnType<typeof progressColumns>;
   readonly isLong: boolean;
@@ -37,42 +40,88 @@ const hint = (about: string, text: string): Question => ({ about, text, isOpen: 
 /** What is left to decide, the needed answers first. */
 export function questionsOf(asked: Asked, unread: readonly ColumnView[], isRead: boolean): Question[] {
   if (!isRead) {
-    const names = quoted(unread.map(({ name }) => name));
-    return [...headerQuestions(asked), open('mapping', `Which of ${names} is power, energy or work done?`)];
+    const names = quoted(unread.map(({ name }) => name)) || 'the columns';
+    const asks = unitlessQuestions(asked).map(({ about, text }) => open(about, text));
+    const head = [...headerQuestions(asked), ...doubledQuestions(asked)];
+    if (asks.length > 0) return [...head, ...asks];
+    return [
+      ...head,
+      open('mapping', `Which of ${names} is power, energy or work done? ${beginning(asked, unread)}`),
+    ];
   }
   const all = [
     ...timeQuestions(asked),
     ...scopeQuestions(asked),
     ...boundaryQuestions(asked),
     ...unitQuestions(asked),
+    ...unitlessQuestions(asked),
     ...choiceQuestions(asked),
     ...headerQuestions(asked),
+    ...doubledQuestions(asked),
     ...unreadQuestions(asked, unread),
   ];
   return [...all.filter(({ isOpen }) => isOpen), ...all.filter(({ isOpen }) => !isOpen)];
 }
 
+/** A mapping by hand, as far as it can be told: what is in dots is to be filled in. */
+function beginning({ sample, time, scope }: Asked, unread: readonly ColumnView[]): string {
+  const column = unread.find(({ numbers, texts }) => numbers.length === texts.length)?.name ?? '...';
+  const { form, delimiter, hasDecimalComma } = sample;
+  const mapping = {
+    form,
+    ...(delimiter && delimiter !== ',' ? { delimiter } : {}),
+    ...(hasDecimalComma ? { decimal: ',' } : {}),
+    ...(time ? { time: { column: columnOf(time), form: time.guess.form } } : {}),
+    ...(scope.length > 0 ? { scope: scope.map(({ name }) => name) } : { scopeId: '...' }),
+    readings: [{ column, field: 'power_w', unit: 'W' }],
+  };
+  return `A power in W is mapped so: ${JSON.stringify(mapping)}`;
+}
+
+/** The column of a mapping's time, or its columns. */
+export const columnOf = ({ views: [first, ...rest] }: RowTime): string | string[] =>
+  rest.length === 0 ? (first?.name ?? '') : [first, ...rest].map((view) => view?.name ?? '');
+
 const readingsOf = ({ choice, metrics }: Asked): readonly Candidate[] => [...choice.readings, ...metrics];
 const hasReadings = (asked: Asked): boolean => readingsOf(asked).length > 0;
 
+/** What to do where no column is a time that can be read; rows of several scopes cannot be counted instead. */
+function untimedQuestion({ untimed, scope, isLong }: Asked): Question {
+  const all = untimed.filter((view) => isNamedTime(view) && view.texts.length > 0);
+  // Of a date and a time of day, the latter.
+  const named = all.find(({ texts }) => texts[0]?.includes(':')) ?? all[0];
+  const found = named === undefined ? 'No column is a time' : notTime(named);
+  if (scope.length > 0 || isLong)
+    return open(
+      'mapping.time',
+      `${found}${found.endsWith('Else') ? ':' : '.'} Rows of several scopes or metrics cannot be counted as time: which column has it, and in which form (${TIME_FORMS.join(', ')})?`,
+    );
+  return open(
+    'startTime, periodMs',
+    `${found}${found.endsWith('Else') ? ':' : '.'} When was the first row taken, and how far apart are the rows?`,
+  );
+}
+
+function notTime({ name, texts, numbers }: ColumnView): string {
+  const what = `${JSON.stringify(name)} (${JSON.stringify(texts[0])})`;
+  if (numbers.length < texts.length) return `${what} is no time of a form that is known`;
+  return `${what} is no time since 1970. Does it count from a start? Then put {"column":${JSON.stringify(name)},"form":"elapsed-s"} (or elapsed-ms, elapsed-us, elapsed-ns) as time into the mapping, and say when its 0 was as startTime. Else`;
+}
+
 function timeQuestions(asked: Asked): Question[] {
   const { time } = asked;
-  if (!time)
-    return hasReadings(asked)
-      ? [
-          open(
-            'startTime, periodMs',
-            'No column is a time. When was the first row taken, and how far apart are the rows?',
-          ),
-        ]
-      : [];
-  const { view, guess } = time;
-  const name = JSON.stringify(view.name);
-  const example = JSON.stringify(view.texts[0]);
+  if (!time) return hasReadings(asked) ? [untimedQuestion(asked)] : [];
+  const { views, guess } = time;
+  const name = views.map((view) => JSON.stringify(view.name)).join(' and ');
+  const example = JSON.stringify(time.example);
   const questions: Question[] = [];
   if (guess.isDayMonthOpen)
     questions.push(
       open('mapping.time', `Is ${example} in ${name} day-first or month-first? Every value could be either.`),
+    );
+  if (guess.form.startsWith('elapsed-'))
+    questions.push(
+      open('startTime', `${name} has times since a start (${example}, ${guess.form}). When was its 0?`),
     );
   if (guess.form === 'clock')
     questions.push(
@@ -137,24 +186,42 @@ function unitQuestions(asked: Asked): Question[] {
     });
 }
 
-function choiceQuestions({ choice, falling }: Asked): Question[] {
+/** What is not read because a wrong unit would be wrong by a thousand or by 3.6 million. */
+const unitlessQuestions = ({ unitless, isLong }: Asked): Question[] =>
+  unitless.map(({ view, field }) => {
+    const values = `${Math.min(...view.numbers)} to ${Math.max(...view.numbers)}`;
+    const unit = field === 'energy_j' ? 'J, mJ, uJ, Wh or kWh' : 'W, mW, uW or kW';
+    const reading = { ...(isLong ? {} : { column: view.name }), field, unit: '...' };
+    const where = isLong ? `long.readings under ${JSON.stringify(view.name)}` : 'readings';
+    return hint(
+      'mapping.readings',
+      `Is ${JSON.stringify(view.name)} (${values}) in ${unit}? Nothing says it, so it is not read. To read it, put ${JSON.stringify(reading)} with its unit into ${where}.`,
+    );
+  });
+
+function choiceQuestions({ choice, falling, metrics }: Asked): Question[] {
   const chosen = choice.left.flatMap((left) => {
-    const taken = choice.readings.find(({ field }) => field === left.field);
-    if (taken && taken.scope !== null)
+    const taken = [...choice.readings, ...metrics].find(({ field }) => field === left.field);
+    if (taken && 'scope' in taken && taken.scope !== null)
       return [
         hint(
           'mapping.readings',
           `${JSON.stringify(left.view.name)} is ${left.field} too, beside numbered columns: it could be their sum, which would count twice. It is not read.`,
         ),
       ];
-    return taken
-      ? [
-          hint(
-            'mapping.readings',
-            `${JSON.stringify(left.view.name)} is ${left.field} too; ${JSON.stringify(taken.view.name)} is read, as a whole and a part of it would count twice.`,
-          ),
-        ]
-      : [];
+    if (!taken)
+      return [
+        hint(
+          'mapping.readings',
+          `${JSON.stringify(left.view.name)} is ${left.field}, but of none of the scopes that the numbered columns are of. It is not read.`,
+        ),
+      ];
+    return [
+      hint(
+        'mapping.readings',
+        `${JSON.stringify(left.view.name)} is ${left.field} too; ${JSON.stringify(taken.view.name)} is read, as a whole and a part of it would count twice.`,
+      ),
+    ];
   });
   const lost = falling.map(({ view, field }) =>
     hint(
@@ -164,6 +231,14 @@ function choiceQuestions({ choice, falling }: Asked): Question[] {
   );
   return [...chosen, ...lost];
 }
+
+const doubledQuestions = ({ sample: { names } }: Asked): Question[] =>
+  [...new Set(names.filter((name, i) => name !== '' && names.indexOf(name) !== i))].map((name) =>
+    hint(
+      'columns',
+      `${JSON.stringify(name)} stands twice in the header, so that neither is read. To read one, give every column a name of its own as columns of the file.`,
+    ),
+  );
 
 const headerQuestions = ({ sample }: Asked): Question[] =>
   sample.hasHeader
@@ -175,8 +250,8 @@ const headerQuestions = ({ sample }: Asked): Question[] =>
         ),
       ];
 
-function unreadQuestions({ choice, falling }: Asked, unread: readonly ColumnView[]): Question[] {
-  const explained = new Set([...choice.left, ...falling].map(({ view }) => view));
+function unreadQuestions({ choice, falling, unitless }: Asked, unread: readonly ColumnView[]): Question[] {
+  const explained = new Set([...choice.left, ...falling, ...unitless].map(({ view }) => view));
   const names = unread.filter((view) => !explained.has(view)).map(({ name }) => name);
   return names.length === 0 ? [] : [hint('', `Not read: ${quoted(names)}. Right so?`)];
 }

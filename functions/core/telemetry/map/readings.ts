@@ -66,6 +66,11 @@ const LIKELY_UNITS: Partial<Record<Field, readonly string[]>> = {
   tensor_active_ratio: ['ratio', '%'],
   temperature_c: ['C'],
 };
+/**
+ * Power of one chip, in W, that its values show to be in a unit. Beside it another unit is as likely: 9400 is a
+ * module in mW or a server in W.
+ */
+const CHIP_POWER_W = [25, 2_500] as const;
 /** A chip's clock is above this, so that a lower number is in MHz. */
 const LOWEST_CLOCK_HZ = 1e7;
 
@@ -73,6 +78,7 @@ function unitByValues(values: readonly number[], field: Field, kind: Kind): stri
   const highest = Math.max(...values, 0);
   if (highest === 0) return null;
   if (field.endsWith('_ratio')) return highest > HIGHEST_RATIO ? '%' : 'ratio';
+  if (field === 'power_w' && kind === 'chip') return chipPowerUnit(highest);
   const [low, high] = rangeOf(field, kind);
   const lowest = field === 'clock_hz' ? LOWEST_CLOCK_HZ : low;
   return (
@@ -82,6 +88,20 @@ function unitByValues(values: readonly number[], field: Field, kind: Kind): stri
     }) ?? null
   );
 }
+
+function chipPowerUnit(highest: number): string | null {
+  const [low, high] = CHIP_POWER_W;
+  if (highest <= high) return 'W';
+  const units = ['mW', 'uW'].filter((unit) => {
+    const value = applyScale(highest, scaleOf(unit) ?? SI);
+    return value >= low && value <= high;
+  });
+  return units[0] ?? null;
+}
+
+/** Whether a reading's unit makes so much of a difference, and is so little known, that somebody has to say it. */
+export const isUnitOpen = ({ field, unitBasis, view }: Candidate): boolean =>
+  unitBasis === 'none' && METERED.includes(field) && view.numbers.some((value) => value > 0);
 
 function sentinelsIn(numbers: readonly number[], field: Field): number[] {
   const found = new Set(numbers.filter((value) => SENTINELS.includes(value) || value >= BLANKS_FROM));
@@ -124,7 +144,9 @@ const METERED: readonly Field[] = ['power_w', 'energy_j'];
 /** Which candidates are read. `mayBeWide`: rows name no scope, so that numbered columns may be of one each. */
 export function choose(all: readonly Candidate[], mayBeWide: boolean): Choice {
   const metered = all.filter(({ field, part }) => METERED.includes(field) && NUMBERED.test(part));
-  const parts = new Set(metered.map(({ part }) => part));
+  // Parts of another kind (`WP1` beside `P1`) would be scopes of their own, and the energy of each count again.
+  const first = METERED.find((field) => metered.filter((c) => c.field === field).length > 1);
+  const parts = new Set(metered.filter(({ field }) => field === first).map(({ part }) => part));
   const isWide = mayBeWide && METERED.some((field) => metered.filter((c) => c.field === field).length > 1);
   const scopeOf = ({ part }: Candidate): string | null => (isWide && parts.has(part) ? part : null);
   const scoped = all.filter((c) => scopeOf(c) !== null);

@@ -1,9 +1,11 @@
 import { isNull, numberIn } from '../cell.ts';
 import { splitCells } from '../cells.ts';
+import { hasDecimalComma, hasDecimalPoint, withDecimalPoint } from '../decimal-comma.ts';
 import { arrayOf, pathsIn, valueAt, withinArray } from '../json-path.ts';
 import { forEachJsonValue } from '../json-values.ts';
 import type { Mapping } from '../mapping.ts';
 import { TimeReader } from '../time.ts';
+import { unitNamed } from './names.ts';
 
 /** Rows that a proposal is made from. */
 export const SAMPLED_ROWS = 500;
@@ -17,6 +19,10 @@ const DELIMITERS: readonly Delimiter[] = [',', ';', '\t', '|'];
 export interface FileSample {
   readonly form: Mapping['form'];
   readonly delimiter: Delimiter | null;
+  /** Numbers have a comma before their fraction; the rows here have a point. */
+  readonly hasDecimalComma?: boolean;
+  /** Units below the names, where the file has a line of them; blank where it names none. */
+  readonly units?: readonly string[];
   readonly names: readonly string[];
   /** False: the file has no header, and the names are made up. */
   readonly hasHeader: boolean;
@@ -34,29 +40,77 @@ function sampleOfTable(text: string): FileSample | null {
     .split(/\r\n|\r|\n/)
     .filter((line) => line.trim() !== '' && !/^sep=.$/.test(line))
     .slice(0, SAMPLED_ROWS + HEADER_SEARCH_LINES);
-  const tables = DELIMITERS.map((delimiter) => tableOf(lines, delimiter))
-    .filter(({ rows }) => (rows[0]?.length ?? 0) > 1)
+  const all = DELIMITERS.map((delimiter) => tableOf(lines, delimiter)).filter(
+    ({ rows }) => (rows[0]?.length ?? 0) > 1,
+  );
+  // Where as many lines split at something else, commas stand within the numbers.
+  const most = Math.max(...all.filter(({ delimiter }) => delimiter !== ',').map(({ rows }) => rows.length));
+  const tables = all
+    .filter(({ delimiter, rows }) => delimiter !== ',' || most < rows.length)
     .sort((a, b) => weightOf(b.rows) - weightOf(a.rows));
   // Blanks stand within times and names too: they are the last thing to tell cells apart.
   const table = tables[0] ?? blankTable(lines);
   const [first] = table.rows;
   if (!first || (first.length === 1 && table.rows.length < 2)) return null;
-  const hasHeader = !first.some((cell) => isDatum(cell));
+  const cells = table.rows.flat();
+  const hasComma = table.delimiter !== ',' && cells.some(hasDecimalComma) && !cells.some(hasDecimalPoint);
+  const rows = hasComma ? table.rows.map((row) => row.map(withDecimalPoint)) : table.rows;
+  const { names, units, body } = headed(rows);
   return {
     form: 'csv',
     delimiter: first.length === 1 ? null : table.delimiter,
-    names: hasHeader ? first : first.map((_, i) => `column${i + 1}`),
-    hasHeader,
-    rows: table.rows.slice(hasHeader ? 1 : 0, SAMPLED_ROWS),
+    ...(hasComma ? { hasDecimalComma: true } : {}),
+    ...(units ? { units } : {}),
+    names: names ?? first.map((_, i) => `column${i + 1}`),
+    hasHeader: names !== null,
+    rows: body.slice(0, SAMPLED_ROWS),
   };
 }
 
-/** The rows of the most common width from the first of them on: titles and comments above a header are shorter. */
+/** The header, the units below it, and the rows that follow. Annotations (InfluxDB) and comments stand above it. */
+function headed(rows: readonly (readonly string[])[]): {
+  names: readonly string[] | null;
+  units: readonly string[] | null;
+  body: readonly (readonly string[])[];
+} {
+  const data = rows.findIndex(
+    (cells, i) => cells.some(isDatum) && !cells[0]?.startsWith('#') && !(i === 0 && isOverData(rows)),
+  );
+  const head = rows.slice(0, data < 0 ? rows.length : data);
+  const plain = head.filter((cells) => !cells[0]?.startsWith('#'));
+  const [names = head.at(-1) ?? null, ...below] = plain;
+  const units = below.find(isUnits)?.map((text) => unitNamed(text) ?? '') ?? null;
+  const isHead = (cells: readonly string[]): boolean => cells === names || (units !== null && isUnits(cells));
+  const start = names === null ? 0 : rows.indexOf(names) + 1;
+  const joined = names?.join('\n');
+  const body = rows
+    .slice(start)
+    .filter((cells) => !isHead(cells) && !cells[0]?.startsWith('#') && cells.join('\n') !== joined);
+  return { names, units, body };
+}
+
+/** Whether the first row names what is below it although some names are numbers: `Time,0,1` over times. */
+function isOverData([first = [], ...below]: readonly (readonly string[])[]): boolean {
+  return first.some(
+    (text, i) =>
+      !isNull(text) && !isDatum(text) && below.length > 0 && below.every((cells) => isDatum(cells[i] ?? '')),
+  );
+}
+
+/** A row of units, and of nothing that could be a reading. */
+function isUnits(cells: readonly string[]): boolean {
+  return cells.some((text) => unitNamed(text) !== null) && !cells.some(isDatum);
+}
+
+/** The rows of one width from the first of them on: titles and comments above a header are shorter. */
 function cellsOf(lines: readonly string[], delimiter: Delimiter): string[][] {
   const all = lines.map((line) => splitCells(line, delimiter === ' ' ? 'whitespace' : delimiter) ?? []);
   const counts = new Map<number, number>();
   for (const { length } of all) counts.set(length, (counts.get(length) ?? 0) + 1);
-  const width = [...counts].sort((a, b) => b[1] - a[1] || b[0] - a[0])[0]?.[0];
+  // Blanks split titles and names as well: there the number of lines alone counts.
+  const weight = ([width, count]: readonly [number, number]): number =>
+    delimiter === ' ' ? count : count * Math.log2(width + 1);
+  const width = [...counts].sort((a, b) => weight(b) - weight(a) || b[0] - a[0])[0]?.[0];
   return all.filter((cells) => cells.length === width);
 }
 

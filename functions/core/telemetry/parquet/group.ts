@@ -9,6 +9,7 @@ import { InputError } from '../../errors.ts';
 import type { RandomAccess } from '../formats/format.ts';
 import { PLAIN_PARSERS } from './cells.ts';
 import { damaged, GROUP_LIMIT_BYTES, tooLarge } from './limits.ts';
+import { lz4 } from './lz4.ts';
 import { openPages } from './pages.ts';
 import { snappy } from './snappy.ts';
 
@@ -97,9 +98,13 @@ async function chunkBytes(
 function decompressorOf(codec: ColumnMeta['codec'], file: RandomAccess, path: string): Decompress | null {
   if (codec === 'UNCOMPRESSED') return null;
   if (codec === 'SNAPPY') return snappy;
+  if (codec === 'LZ4_RAW') return lz4;
   const { decompress } = file;
   if (decompress) return (bytes, sizeBytes) => decompress(codec, bytes, sizeBytes);
-  throw new InputError('parquet-codec', `${path}: compressed with ${codec}; expected SNAPPY or none`);
+  throw new InputError(
+    'parquet-codec',
+    `${path}: compressed with ${codec}; expected SNAPPY, LZ4_RAW or none`,
+  );
 }
 
 /** The file as if it held nothing but this column chunk, at its beginning. */

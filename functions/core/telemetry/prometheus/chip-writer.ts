@@ -26,9 +26,9 @@ export class ChipWriter {
   }
 
   write(chip: WrittenChip, timeMs: number, values: Float64Array, fields: readonly number[]): void {
-    const { scope, boundary } = chip.plan;
+    const { scope, scopeKind, boundary } = chip.plan;
     if (chip.index < 0) {
-      chip.index = this.sink.scope(scope, 'chip');
+      chip.index = this.sink.scope(scope, scopeKind);
       if (boundary !== null) this.sink.state(chip.index, { boundary });
     }
     const code = values[FAULTS] as number;

@@ -1,5 +1,8 @@
+import { isBetweenPages } from './page-stamp.ts';
+
 const META = /^# (?:HELP|TYPE|UNIT) [A-Za-z_:]/;
 const SAMPLE = /^[A-Za-z_:][\w:]*(?:\{[A-Za-z_].*\})? +[-+]?[\w.+-]+(?: +(-?[\d.]+))?(?: +# \{.*)?$/;
+const LABELLED = /^[A-Za-z_:][\w:]*\{\w+="/;
 const DUMPED = /^\{(?:[A-Za-z_]\w*="(?:[^"\\]|\\.)*", ?)*__name__="/;
 /** Seconds since 1970 have ten digits until the year 2286, milliseconds thirteen. */
 const SECONDS = /^\d{10}(?:\.\d+)?$/;
@@ -17,10 +20,10 @@ export function expositionIn(head: string): Exposition | null {
   const first = whole.slice(0, LINES);
   if (first.length === 0) return null;
   if (DUMPED.test(first[0] as string)) return 'promtool-dump';
-  const rows = first.filter((line) => !line.startsWith('#'));
-  const isNamed =
-    first.some((line) => META.test(line)) || rows.some((line) => /^[A-Za-z_:][\w:]*\{\w+="/.test(line));
-  if (!isNamed || !rows.every((line) => SAMPLE.test(line))) return null;
+  // Asked first, as it costs least: every file is looked at.
+  if (!first.some((line) => META.test(line) || LABELLED.test(line))) return null;
+  const rows = first.filter((line) => !line.startsWith('#') && !isBetweenPages(line));
+  if (!rows.every((line) => SAMPLE.test(line))) return null;
   return isOpenMetrics(lines, rows) ? 'openmetrics' : 'prometheus';
 }
 

@@ -1,18 +1,19 @@
 import type { ReadContext, RecordSink } from '../formats/format.ts';
 import { forEachLine } from '../lines.ts';
-import { PollClock } from '../poll-clock.ts';
 import { expectedTime, TimeReader } from '../time.ts';
 import { ChipWriter } from './chip-writer.ts';
 import { exportedNumber } from './exported-number.ts';
 import { KnownSeries } from './known-series.ts';
+import { PageClock } from './page-clock.ts';
 import { PageSamples } from './page-samples.ts';
+import { isBetweenPages, pageStamp } from './page-stamp.ts';
 import { isBlank, type Series, SeriesIndex } from './series-index.ts';
 import { expectedReading, readingIn, type SeriesPlan } from './series-plan.ts';
 import { SeriesStore } from './series-store.ts';
 
 const HASH = 35;
-/** What the clock of pages sees again on each of them. */
-const EVERY_PAGE = 'page';
+/** Lines of dcgm-exporter are longer, so that only the short ones are looked at for what stands between pages. */
+const LONGEST_BETWEEN = 100;
 
 export interface ExpositionOptions {
   /** What time stamps count. */
@@ -31,7 +32,7 @@ class ExpositionReader {
   private readonly pages: PageSamples;
   private readonly store: SeriesStore;
   private readonly times: TimeReader;
-  private clock: PollClock | null = null;
+  private readonly clock: PageClock;
   private readonly index: SeriesIndex;
   private emptyPages = 0;
   private page = 0;
@@ -50,10 +51,12 @@ class ExpositionReader {
     this.pages = new PageSamples(this.writer);
     this.store = new SeriesStore(context.path);
     this.times = new TimeReader('+00:00', options.timeForm);
+    this.clock = new PageClock(context);
   }
 
   line(line: string, number: number): void {
     if (line.charCodeAt(0) === HASH) this.comment(line);
+    else if (line.length < LONGEST_BETWEEN && !line.includes('{') && isBetweenPages(line)) this.between(line);
     else if (line.trim() !== '') this.row(line, number);
   }
 
@@ -62,6 +65,16 @@ class ExpositionReader {
     if (this.hasEnded || line === this.firstComment) this.turnPage();
     if (line.startsWith('# EOF')) this.hasEnded = true;
     else if (line.startsWith('# HELP ') || line.startsWith('# TYPE ')) this.firstComment ||= line;
+    else this.between(line);
+  }
+
+  /** A time ends the page before it and is that of the next one. */
+  private between(line: string): void {
+    if (this.pages.isEmpty) this.clock.stamp(line);
+    else if (pageStamp(line) !== null) {
+      this.turnPage();
+      this.clock.stamp(line);
+    }
   }
 
   private turnPage(): void {
@@ -73,9 +86,8 @@ class ExpositionReader {
   }
 
   private flushPage(): void {
-    this.clock ??= new PollClock(this.context);
-    for (; this.emptyPages > 0; this.emptyPages -= 1) this.clock.at(EVERY_PAGE);
-    this.pages.flush(this.clock.at(EVERY_PAGE));
+    this.pages.flush(this.clock.at(this.pages.scopes, this.emptyPages));
+    this.emptyPages = 0;
   }
 
   private row(line: string, number: number): void {

@@ -7,6 +7,7 @@ import otel from '../../../../data/aliases/otel-prometheus.json' with { type: 'j
 import { type Aliases, AliasesSchema } from '../aliases.ts';
 import type { Boundary } from '../boundary.ts';
 import { DCGM_BLANKS } from '../dcgm-blanks.ts';
+import type { ReadContext } from '../formats/format.ts';
 import type { ChipNames } from '../scope-id.ts';
 import { labelOf } from './labels.ts';
 
@@ -17,7 +18,7 @@ export interface Family {
   readonly aliases: Aliases;
   /** What its power and energy cover, where the exporter fixes it. */
   readonly boundary: Boundary | null;
-  readonly chip: (labels: Labels) => ChipNames;
+  readonly chip: (labels: Labels, context: ReadContext) => ChipNames;
   /** Whether a series is of a part of a chip: `instance` repeats what is the chip's, `partition` says nothing of it. */
   readonly part?: (labels: Labels) => 'instance' | 'partition' | null;
   /** Numbers as they stand that mean "no reading". */
@@ -33,7 +34,8 @@ const hostOf = (labels: Labels): string | undefined =>
 /** Before driver 470 an instance was named by its GPU: MIG-GPU-<uuid>/<GPU instance>/<compute instance>. */
 const INSTANCE_UUID = /^MIG-(GPU-[0-9a-f-]+)\/\d+\/\d+$/i;
 
-function nvidiaChip(labels: Labels): ChipNames {
+/** How labels name a chip where nothing else says it: UUID, bus id or index, and host. */
+export function nvidiaChip(labels: Labels): ChipNames {
   const uuid = labelOf(labels, ['UUID', 'uuid', 'gpu_uuid']);
   return {
     uuid: uuid === undefined ? undefined : (INSTANCE_UUID.exec(uuid)?.[1] ?? uuid),

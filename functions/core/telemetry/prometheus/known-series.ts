@@ -13,6 +13,7 @@ export class KnownSeries {
   private readonly names = new Map<string, boolean>();
   private known = 0;
   private example = '';
+  private hasUnnamed = false;
 
   constructor(context: ReadContext, writer: ChipWriter) {
     this.context = context;
@@ -23,7 +24,7 @@ export class KnownSeries {
   isKnown(name: string): boolean {
     let isKnown = this.names.get(name);
     if (isKnown === undefined) {
-      isKnown = isKnownMetric(name);
+      isKnown = isKnownMetric(name, this.context.rule.mapping);
       if (this.names.size < NAMES_KEPT) this.names.set(name, isKnown);
       if (!isKnown) this.example ||= name;
     }
@@ -35,6 +36,7 @@ export class KnownSeries {
     const plan = seriesPlan(name, labels, this.context);
     if (plan === null) {
       this.example ||= name;
+      this.hasUnnamed ||= name === '';
       if (name === 'accelerator_power_usage_watts')
         this.writer.note(
           name,
@@ -58,10 +60,15 @@ export class KnownSeries {
   /** @throws InputError `metrics-unknown` where nothing of the file could be read. */
   refuseUnknown(): void {
     if (this.known > 0) return;
-    const found = this.example === '' ? 'it holds no series' : `for instance ${JSON.stringify(this.example)}`;
+    const found =
+      this.example !== ''
+        ? `for instance ${JSON.stringify(this.example)}`
+        : this.hasUnnamed
+          ? 'its series are results of expressions, which have no name'
+          : 'it holds no series';
     throw new InputError(
       'metrics-unknown',
-      `${this.context.path}: none of its metrics is known, ${found}; expected such as DCGM_FI_DEV_POWER_USAGE`,
+      `${this.context.path}: none of its metrics is known, ${found}; expected such as DCGM_FI_DEV_POWER_USAGE, or a mapping in its long form beside the format in run.json`,
     );
   }
 }

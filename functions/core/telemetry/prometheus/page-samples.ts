@@ -62,6 +62,11 @@ export class PageSamples {
     return this.inPage.length === 0;
   }
 
+  /** Chips that the page tells of. */
+  get scopes(): readonly string[] {
+    return this.inPage.map(({ written }) => written.plan.scope);
+  }
+
   /** Hands the page on, and begins the next one. */
   flush(timeMs: number): void {
     for (const chip of this.inPage) {
