@@ -6,6 +6,7 @@ import { sampleOfParquet } from '../functions/core/telemetry/map/parquet-sample.
 import { type Proposal, proposeMapping } from '../functions/core/telemetry/map/proposal.ts';
 import { type FileSample, sampleOfText } from '../functions/core/telemetry/map/sample.ts';
 import { isParquet } from '../functions/core/telemetry/parquet/open.ts';
+import { whyUnread } from '../functions/core/telemetry/unread-formats.ts';
 import { decompress, innerPath } from '../functions/platform/decompress.ts';
 import { decompressPage } from '../functions/platform/parquet-codec.ts';
 import { knownFormat } from './map-known.ts';
@@ -116,7 +117,7 @@ async function sampleOf(file: string, path: string, head: string, isWhole: boole
   if (sample) return sample;
   throw new InputError(
     'format-unknown',
-    `${file}: neither a table nor JSON nor Parquet; expected one of them`,
+    `${file}: ${whyUnread(head) ?? 'neither a table nor JSON nor Parquet; expected one of them'}`,
   );
 }
 

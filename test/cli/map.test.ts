@@ -104,6 +104,12 @@ describe('wattline map', () => {
   test.each<[string, string[], number, RegExp]>([
     ['a file that is not there', ['nowhere.csv'], 1, /nowhere.csv: no such file/],
     ['prose', [write('prose.txt', 'hello\n')], 1, /neither a table nor JSON/],
+    [
+      'a log that no reader takes',
+      [write('tune.txt', 'Step 1 | loss:2.5 lr:1e-05\n')],
+      1,
+      /a log of torchtune; .* CSV/,
+    ],
     ['no run.json', ['board.csv', '--run', 'none/run.json'], 1, /none\/run.json: no such file/],
     ['a zone that is none', ['board.csv', '--time-zone', 'Mars'], 2, /--time-zone "Mars"/],
     [

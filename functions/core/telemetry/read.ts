@@ -3,7 +3,6 @@ import type { Format, RandomAccess, RecordSink } from './formats/format.ts';
 import { FORMATS, formatById, sniffFormat, sniffJobLog } from './formats/registry.ts';
 import type { FileRule } from './manifest.ts';
 import { whyUnread } from './unread-formats.ts';
-import { unreadLog } from './unread-logs.ts';
 
 /** What a format is told from: the first decompressed bytes. */
 const HEAD_BYTES = 65_536;
@@ -59,7 +58,7 @@ function formatNamed({ format, mapping }: Omit<FileRule, 'pattern'>): string | u
 
 function refuse(path: string, named: string | undefined, head: string): never {
   const known = FORMATS.map((f) => f.id).join(', ');
-  const why = whyUnread(head) ?? unreadLog(head);
+  const why = whyUnread(head);
   throw named === undefined
     ? new InputError(
         'format-unknown',

@@ -1,5 +1,7 @@
+import { UNREAD_LOGS } from './unread-logs.ts';
+
 /** Output of tools that is known and not read: for eyes, without power, or rounded. */
-interface Unread {
+export interface Unread {
   readonly pattern: RegExp;
   readonly what: string;
   /** What to keep instead. */
@@ -46,6 +48,6 @@ const UNREAD: readonly Unread[] = [
 
 /** Why a file that no format recognises is not read, and what to keep instead; null where nothing is known of it. */
 export function whyUnread(head: string): string | null {
-  const found = UNREAD.find(({ pattern }) => pattern.test(head));
+  const found = [...UNREAD, ...UNREAD_LOGS].find(({ pattern }) => pattern.test(head));
   return found ? `holds ${found.what}; that is not read; expected ${found.instead}` : null;
 }
