@@ -41,6 +41,8 @@ export async function mapCommand(file: string, options: MapOptions): Promise<voi
   }
   const sample = format ? null : await sampleOf(file, path, head, isWhole);
   const proposal = sample && proposeMapping(sample, path);
+  const why = proposal && !proposal.mapping ? whyUnread(head) : null;
+  if (why) throw new InputError('format-unknown', `${file}: ${why}`);
   const rule = proposal && ruleOf(proposal, stated);
   if (options.json) {
     const { table = [], questions = [] } = proposal ?? {};
