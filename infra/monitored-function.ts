@@ -14,6 +14,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { acknowledgeObjectPaths, useKey } from './access.ts';
 import { BUNDLING } from './bundling.ts';
+import { MEMORY_ENVIRONMENT } from './memory-environment.ts';
 
 /** What every function of a deployment has in common. */
 export interface FunctionSettings {
@@ -34,12 +35,6 @@ export interface MonitoredFunctionProps<E extends Record<string, string>> {
   readonly timeout: Duration;
   readonly statements: readonly PolicyStatement[];
 }
-
-/**
- * Young objects in a few megabytes: telemetry is read in typed arrays, and the default of three times 16 MiB a thread
- * only grows what the function takes (docs/benchmarks.md).
- */
-const MEMORY_OPTIONS = '--max-semi-space-size=2';
 
 const root = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
@@ -87,7 +82,7 @@ export class MonitoredFunction<E extends Record<string, string>> extends Constru
       environment: {
         ...props.environment,
         WATTLINE_NAMESPACE: namespace,
-        NODE_OPTIONS: MEMORY_OPTIONS,
+        ...MEMORY_ENVIRONMENT,
       },
       bundling: {
         format: OutputFormat.ESM,

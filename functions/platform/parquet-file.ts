@@ -4,6 +4,7 @@ import type { ColumnChunk, ParquetType, RowGroup, SchemaElement } from 'hyparque
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { writePageHeader } from 'hyparquet-writer/src/datapage.js';
 import { writeMetadata } from 'hyparquet-writer/src/metadata.js';
+import type { TextColumn } from '../core/telemetry/text-column.ts';
 
 const compress = promisify(zstdCompress);
 /** `PAR1`, at both ends of a file. */
@@ -92,6 +93,20 @@ export function textPage(column: readonly (string | null)[]): Page {
   return { levels: levelsOf(column.length, count, bits), values, nulls: column.length - count };
 }
 
+/** Texts that are bytes already. */
+export function textColumnPage(column: TextColumn): Page {
+  const { isPresent } = column;
+  const rows = isPresent.length;
+  const bits = new Uint8Array(Math.ceil(rows / 8));
+  let count = 0;
+  for (let i = 0; i < rows; i += 1) {
+    if (!isPresent[i]) continue;
+    count += 1;
+    setBit(bits, i);
+  }
+  return { levels: levelsOf(rows, count, bits), values: column.values(), nulls: rows - count };
+}
+
 export function flagPage(column: readonly boolean[]): Page {
   const bits = new Uint8Array(Math.ceil(column.length / 8));
   for (let i = 0; i < column.length; i += 1) if (column[i]) setBit(bits, i);
@@ -101,13 +116,20 @@ export function flagPage(column: readonly boolean[]): Page {
 const LEVEL_HEADER_BYTES = 8;
 const TEXT_LENGTH_BYTES = 4;
 
-function appendPage(
-  writer: ByteWriter,
-  element: SchemaElement,
-  rows: number,
-  page: Page,
-  body: Uint8Array,
-): ColumnChunk {
+/** Where a page came to lie: numbers of one column chunk, in bytes. */
+const START = 0;
+const UNCOMPRESSED = 1;
+const COMPRESSED = 2;
+const CHUNK_NUMBERS = 3;
+
+/** A row group that was written; its column chunks as plain numbers, since a file may have tens of thousands. */
+interface WrittenGroup {
+  readonly rows: number;
+  readonly chunks: Float64Array;
+}
+
+/** Appends a page; the numbers of its column chunk. */
+function appendPage(writer: ByteWriter, rows: number, page: Page, body: Uint8Array): number[] {
   const start = writer.offset;
   writePageHeader(writer, {
     type: 'DATA_PAGE_V2',
@@ -126,18 +148,33 @@ function appendPage(
   const headerBytes = writer.offset - start;
   writer.appendBytes(page.levels);
   writer.appendBytes(body);
+  return [start, headerBytes + page.levels.length + page.values.length, writer.offset - start];
+}
+
+/** What the footer says of a row group. */
+function rowGroup({ rows, chunks }: WrittenGroup, elements: readonly SchemaElement[]): RowGroup {
+  const at = (i: number, number: number): bigint => BigInt(chunks[i * CHUNK_NUMBERS + number] as number);
+  const sum = (number: number): bigint => elements.reduce((total, _, i) => total + at(i, number), 0n);
+  const columns = elements.map(
+    (element, i): ColumnChunk => ({
+      file_offset: at(i, START),
+      meta_data: {
+        type: element.type as ParquetType,
+        encodings: ['PLAIN'],
+        path_in_schema: [element.name],
+        codec: 'ZSTD',
+        num_values: BigInt(rows),
+        total_uncompressed_size: at(i, UNCOMPRESSED),
+        total_compressed_size: at(i, COMPRESSED),
+        data_page_offset: at(i, START),
+      },
+    }),
+  );
   return {
-    file_offset: BigInt(start),
-    meta_data: {
-      type: element.type as ParquetType,
-      encodings: ['PLAIN'],
-      path_in_schema: [element.name],
-      codec: 'ZSTD',
-      num_values: BigInt(rows),
-      total_uncompressed_size: BigInt(headerBytes + page.levels.length + page.values.length),
-      total_compressed_size: BigInt(writer.offset - start),
-      data_page_offset: BigInt(start),
-    },
+    columns,
+    total_byte_size: sum(UNCOMPRESSED),
+    num_rows: BigInt(rows),
+    total_compressed_size: sum(COMPRESSED),
   };
 }
 
@@ -149,7 +186,7 @@ function appendPage(
 export class ParquetFile {
   private readonly bytes = new ByteWriter(2 ** 20);
   private readonly schema: SchemaElement[];
-  private readonly groups: RowGroup[] = [];
+  private readonly groups: WrittenGroup[] = [];
   private readonly write: (bytes: Uint8Array) => Promise<void>;
   rows = 0;
 
@@ -164,29 +201,24 @@ export class ParquetFile {
 
   /** Adds a group of rows, a page a column, each made when those before it are written. Pages are used up. */
   async group(rows: number, pages: Iterable<Page>): Promise<void> {
-    const start = this.bytes.offset;
-    const columns: ColumnChunk[] = [];
+    const chunks: number[] = [];
     for (const page of pages) {
       // One after another: all at once they would fill the threads that reading the source waits for.
       const body = page.values.length === 0 ? page.values : await compressed(page.values);
-      const element = this.schema[columns.length + 1] as SchemaElement;
-      columns.push(appendPage(this.bytes, element, rows, page, body));
+      chunks.push(...appendPage(this.bytes, rows, page, body));
       // A page has memory of its own, which goes back at once: the garbage collector would let it pile up.
       (page.values.buffer as ArrayBuffer).transfer(0);
     }
-    this.groups.push({
-      columns,
-      total_byte_size: columns.reduce((sum, c) => sum + (c.meta_data?.total_uncompressed_size ?? 0n), 0n),
-      num_rows: BigInt(rows),
-      total_compressed_size: BigInt(this.bytes.offset - start),
-    });
+    this.groups.push({ rows, chunks: Float64Array.from(chunks) });
     this.rows += rows;
     await this.handOver();
   }
 
   /** Writes the footer. */
   async finish(): Promise<void> {
-    const { schema, groups: row_groups } = this;
+    const { schema } = this;
+    const [, ...elements] = schema;
+    const row_groups = this.groups.map((group) => rowGroup(group, elements));
     const metadata = { version: 2, created_by: 'wattline', schema, num_rows: BigInt(this.rows), row_groups };
     writeMetadata(this.bytes, { ...metadata, metadata_length: 0 });
     this.bytes.appendUint32(MAGIC);

@@ -1,7 +1,15 @@
 import type { ClosedWindows } from '../core/telemetry/closed-windows.ts';
 import { GROUP_ROWS, NUMBER_COLUMNS, SegmentTable } from '../core/telemetry/segment-table.ts';
 import type { Upload } from './object-store.ts';
-import { type FileColumn, flagPage, numberPage, type Page, ParquetFile, textPage } from './parquet-file.ts';
+import {
+  type FileColumn,
+  flagPage,
+  numberPage,
+  type Page,
+  ParquetFile,
+  textColumnPage,
+  textPage,
+} from './parquet-file.ts';
 
 const COLUMNS: readonly FileColumn[] = [
   { name: 'scope', type: 'text' },
@@ -86,7 +94,7 @@ const ROWS_A_SAMPLE = 64;
 /** In the order of `COLUMNS`, each when it is asked for: all at once they would be as large as the table. */
 function* pagesOf(table: SegmentTable): Generator<Page> {
   yield textPage(table.scopes);
-  yield textPage(table.ledgers);
+  yield textColumnPage(table.ledgers);
   yield flagPage(table.firstIsCut);
   yield flagPage(table.lastIsCut);
   for (let i = 0; i < NUMBER_COLUMNS.length; i += 1) yield numberPage(table.column(i), table.rows);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { MEMORY_ENVIRONMENT } from '../../infra/memory-environment.ts';
 import type { DecompressArguments } from './contenders/decompress.ts';
 import type { DuckdbArguments } from './contenders/duckdb.ts';
 import type { Measurement } from './contenders/measured.ts';
@@ -11,6 +12,7 @@ export interface Contender {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
   /** What it reads on standard input, made as it is read. */
   readonly input?: () => Iterable<string>;
 }
@@ -23,7 +25,7 @@ const node = (name: string, script: string, args: object): Contender => ({
   args: [scriptPath(script), JSON.stringify(args)],
 });
 
-/** Ours, from its bundle and with the options of the deployed functions. */
+/** Ours, from its bundle and in the environment of the deployed functions. */
 export const wattline = (
   name: string,
   bundle: string,
@@ -32,7 +34,8 @@ export const wattline = (
 ): Contender => ({
   name,
   command: process.execPath,
-  args: ['--max-semi-space-size=2', bundle, JSON.stringify(args)],
+  args: [bundle, JSON.stringify(args)],
+  environment: MEMORY_ENVIRONMENT,
   ...(input ? { input } : {}),
 });
 export const duckdb = (name: string, args: DuckdbArguments): Contender => node(name, 'duckdb.ts', args);
@@ -45,9 +48,12 @@ export const python = (name: string, interpreter: string, script: string, args: 
 });
 
 /** Runs a contender once. @throws Error where it fails, with what it said. */
-export async function runOnce({ name, command, args, input }: Contender): Promise<Measurement> {
+export async function runOnce({ name, command, args, environment, input }: Contender): Promise<Measurement> {
   process.stderr.write(`  ${name} ...`);
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const output: Buffer[] = [];
   const errors: Buffer[] = [];
   child.stdout.on('data', (bytes: Buffer) => output.push(bytes));

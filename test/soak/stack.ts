@@ -5,6 +5,7 @@ import { type VerdictEvent, VerdictEventSchema } from '../../functions/core/deci
 import { DirectoryStore } from '../../functions/platform/directory-store.ts';
 import { readNightRuns } from '../../functions/reconcile/night-runs.ts';
 import type { NightWork } from '../../functions/reconcile/reconcile-night.ts';
+import { MEMORY_ENVIRONMENT } from '../../infra/memory-environment.ts';
 import { type End, Instance } from './instance.ts';
 import { LiveQueue } from './live-queue.ts';
 import type { StoreNews } from './store-server.ts';
@@ -36,8 +37,6 @@ const INSTANCE_LIMIT_MS = 120_000;
 const VISIBILITY_MS = 8_000;
 const STEP_TRIES = 5;
 const STEP_WAIT_MS = 1_000;
-/** As deployed (infra/monitored-function.ts). */
-const MEMORY_OPTIONS = '--max-semi-space-size=2';
 
 /** The deployed system as processes of one machine: bundles of the functions, queues, a store that speaks S3. */
 export class Stack {
@@ -82,7 +81,7 @@ export class Stack {
       ACCOUNT_ID: ACCOUNT,
       WATTLINE_NAMESPACE: 'Wattline',
       TMPDIR: join(folder, 'tmp'),
-      NODE_OPTIONS: MEMORY_OPTIONS,
+      ...MEMORY_ENVIRONMENT,
     };
     const instance = (name: keyof Programs['functions'], which: string, percent: number): Instance =>
       new Instance({

@@ -20,6 +20,7 @@ import {
 } from './closed-windows.ts';
 import { FIELDS, FIRST_COUNTER, POWER } from './sample.ts';
 import type { CounterTrack, Ledger, Point, Segment, Track } from './segment.ts';
+import { TextColumn } from './text-column.ts';
 
 /** Columns that every row has, besides `scope`, `first_is_cut` and `last_is_cut`. */
 const ROW_COLUMNS = ['window_ms', 'first_ms', 'last_ms', 'readings', 'max_interval_ms'] as const;
@@ -55,7 +56,7 @@ export class SegmentTable {
   firstIsCut: boolean[] = [];
   lastIsCut: boolean[] = [];
   /** Ledger of power: JSON of [bucket, count, ms, joules], or null. */
-  ledgers: (string | null)[] = [];
+  readonly ledgers = new TextColumn();
   private readonly isAdded = new Uint8Array(FIELDS.length * 2);
   private readonly numbers: (Float64Array | null)[] = NUMBER_COLUMNS.map(() => null);
 
@@ -68,7 +69,7 @@ export class SegmentTable {
     this.scopes = [];
     this.firstIsCut = [];
     this.lastIsCut = [];
-    this.ledgers = [];
+    this.ledgers.clear();
     for (const numbers of this.numbers) numbers?.fill(Number.NaN);
   }
 
@@ -110,7 +111,7 @@ export class SegmentTable {
     this.scopes.push(scope);
     this.firstIsCut.push(closed.at(key, FIRST_IS_CUT_AT) === 1);
     this.lastIsCut.push(closed.at(key, LAST_IS_CUT_AT) === 1);
-    this.ledgers.push(null);
+    this.ledgers.addBlank();
     this.set(0, row, closed.at(key, WINDOW_MS_AT));
     this.set(1, row, closed.at(key, FIRST_MS_AT));
     this.set(2, row, closed.at(key, LAST_MS_AT));
@@ -127,7 +128,7 @@ export class SegmentTable {
     this.set(at + 2, row, closed.at(i, SUM_AT));
     this.set(at + 3, row, closed.at(i, LOW_AT));
     this.set(at + 4, row, closed.at(i, HIGH_AT));
-    if (field === POWER) this.ledgers[row] = ledgerText(closed, i);
+    if (field === POWER) this.ledgers.fillLast(ledgerText(closed, i));
   }
 
   private set(column: number, row: number, value: number): void {

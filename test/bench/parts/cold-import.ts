@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { MEMORY_ENVIRONMENT } from '../../../infra/memory-environment.ts';
 import type { Bench } from '../bench.ts';
 import { bundle } from '../bundle.ts';
 import type { Section } from '../section.ts';
@@ -25,11 +26,10 @@ function importMs(path: string): number {
   const script = `const begin = performance.now(); let code = 'none';
 try { await import(${JSON.stringify(pathToFileURL(path).href)}); } catch (error) { code = error.code; }
 console.log(JSON.stringify({ ms: performance.now() - begin, code }));`;
-  const { stdout, stderr } = spawnSync(
-    process.execPath,
-    ['--max-semi-space-size=2', '--input-type=module', '-e', script],
-    { encoding: 'utf8', env: { AWS_REGION: 'us-east-1', PATH: process.env.PATH ?? '' } },
-  );
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    env: { AWS_REGION: 'us-east-1', PATH: process.env.PATH ?? '', ...MEMORY_ENVIRONMENT },
+  });
   const { ms, code } = JSON.parse(stdout || '{}') as { ms?: number; code?: string };
   if (ms === undefined || code !== 'environment')
     throw new Error(
