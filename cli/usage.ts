@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { InputError } from '../functions/core/errors.ts';
 import { type Boundary, BoundarySchema } from '../functions/core/telemetry/boundary.ts';
-import { isZone } from '../functions/core/telemetry/time.ts';
+import { isZone } from '../functions/core/telemetry/time-zone.ts';
 
 /** A boundary from the command line. */
 export function boundaryOption(text: string | undefined): Boundary | undefined {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { NameSchema } from '../../functions/core/telemetry/manifest.ts';
-import { isZone } from '../../functions/core/telemetry/time.ts';
+import { isZone } from '../../functions/core/telemetry/time-zone.ts';
 import { nightLengthS, SLOT_S } from './slots.ts';
 
 const LogSdSchema = z.number().min(0).max(0.5);

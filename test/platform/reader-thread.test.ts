@@ -154,8 +154,13 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
 
   test('one thread reads source after source, and a source that failed leaves nothing for the next', async () => {
     prepareReader();
-    async function* broken(text: string): AsyncGenerator<Uint8Array> {
-      yield* chunked(text.slice(0, 5_000), 100);
+    const rows = Array.from(
+      { length: 20_000 },
+      (_, i) => `${new Date(1_790_000_000_000 + i * 1_000).toISOString()},other,${i % 700}`,
+    );
+    // It fails with pieces under way, of which the thread has yet to say what is in them.
+    async function* broken(): AsyncGenerator<Uint8Array> {
+      yield* chunked(`time,scope,power_w\n${rows.join('\n')}\n`, 60_000);
       throw new Error('connection reset');
     }
     const zoneless = 'time,scope,power_w\n2026-01-01 00:00:00,a,1\n'.padEnd(5_000, '\n');
@@ -165,10 +170,10 @@ describe.runIf(isThreadWorthwhile(Number.MAX_SAFE_INTEGER))('reading in a thread
         await readInThread(chunked(text, 700), requestOf(reading, 'power/node_0.txt', rule));
         expect(result()).toEqual(await here(text, rule));
       }
-      const { reading } = recorded({});
-      await expect(readInThread(broken(CSV), requestOf(reading))).rejects.toThrow('connection reset');
       const refused = readInThread(chunked(zoneless, 10), requestOf(recorded({}).reading, 'a.csv'));
       await expect(refused).rejects.toMatchObject({ code: 'time-zone-missing' });
+      const cut = readInThread(broken(), requestOf(recorded({}).reading, 'a.csv'));
+      await expect(cut).rejects.toThrow('connection reset');
     }
   });
 

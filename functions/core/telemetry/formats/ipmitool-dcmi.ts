@@ -4,14 +4,8 @@ import { rangeOf } from '../plausible.ts';
 import { PollClock } from '../poll-clock.ts';
 import { emptySample, POWER } from '../sample.ts';
 import { hostId } from '../scope-id.ts';
-import {
-  EARLIEST_MS,
-  expectedTime,
-  refuseUntimed,
-  type TimeError,
-  type TimeReader,
-  timeReaderFor,
-} from '../time.ts';
+import { EARLIEST_MS, expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
+import type { TimeError } from '../time-zone.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 import { isHostPower, wattsSensor } from './ipmitool-sensors.ts';
 

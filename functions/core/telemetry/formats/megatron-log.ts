@@ -2,7 +2,8 @@ import type { Fault } from '../cell.ts';
 import { emitStep, isFault, MEGATRON, readFields } from '../log-fields.ts';
 import { collectedStamp, forEachLogLine, type LogLine, primusHead } from '../log-lines.ts';
 import { LOADED_CHECKPOINT, progressRecord, WEAK_MARKER } from '../progress.ts';
-import { expectedTime, refuseUntimed, type TimeError, type TimeReader, timeReaderFor } from '../time.ts';
+import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
+import type { TimeError } from '../time-zone.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 import { hasMllog } from './mllog.ts';
 

@@ -1,6 +1,7 @@
 import { emitStep, isFault, readFields, TORCHTITAN } from '../log-fields.ts';
 import { forEachLogLine, type LogLine, primusHead, withoutEscapes } from '../log-lines.ts';
-import { expectedTime, refuseUntimed, type TimeError, type TimeReader, timeReaderFor } from '../time.ts';
+import { expectedTime, refuseUntimed, type TimeReader, timeReaderFor } from '../time.ts';
+import type { TimeError } from '../time-zone.ts';
 import type { Format, ReadContext, RecordSink } from './format.ts';
 
 const STEP = /(?<!\bvalidate )\bstep: *\d/;
